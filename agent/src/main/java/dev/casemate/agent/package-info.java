@@ -1,0 +1,2 @@
+/** The guest's PID 1: mounts, containers, streams, reaping. */
+package dev.casemate.agent;

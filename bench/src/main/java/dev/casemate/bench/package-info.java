@@ -1,0 +1,2 @@
+/** Benchmarks beside the peers. */
+package dev.casemate.bench;

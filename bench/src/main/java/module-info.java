@@ -1,0 +1,6 @@
+/** Benchmarks beside the peers. */
+@org.jspecify.annotations.NullMarked
+module dev.casemate.bench {
+  requires static transitive org.jspecify;
+  requires transitive dev.casemate.cli;
+}

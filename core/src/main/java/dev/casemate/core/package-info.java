@@ -1,0 +1,2 @@
+/** The domain: sandbox, container and process, their lifecycle states and the ports they need. */
+package dev.casemate.core;

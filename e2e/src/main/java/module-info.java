@@ -1,0 +1,9 @@
+/** End-to-end tests with real virtual machines. */
+@org.jspecify.annotations.NullMarked
+module dev.casemate.e2e {
+  requires static transitive org.jspecify;
+  requires transitive dev.casemate.cli;
+  requires transitive dev.casemate.agent;
+  requires transitive dev.casemate.guest;
+  requires transitive dev.casemate.testkit;
+}

@@ -1,0 +1,2 @@
+/** Builds the guest: kernel, root image, AOT cache. */
+package dev.casemate.guest;

@@ -1,0 +1,2 @@
+/** The host's adapters and HostRuntime, where everything is wired. */
+package dev.casemate.host;

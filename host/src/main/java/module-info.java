@@ -1,0 +1,10 @@
+/** The host's adapters and HostRuntime, where everything is wired. */
+@org.jspecify.annotations.NullMarked
+module dev.casemate.host {
+  requires static transitive org.jspecify;
+  requires transitive dev.casemate.core;
+  requires transitive dev.casemate.hypervisor;
+  requires transitive dev.casemate.protocol;
+  requires transitive dev.casemate.linux;
+  requires org.tomlj;
+}

@@ -1,0 +1,9 @@
+/**
+ * What host and guest agree on: OCI runtime-spec records, ids, sizes, configuration, error codes.
+ */
+@org.jspecify.annotations.NullMarked
+module dev.casemate.model {
+  requires static transitive org.jspecify;
+
+  exports dev.casemate.model;
+}

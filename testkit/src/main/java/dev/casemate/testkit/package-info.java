@@ -1,0 +1,2 @@
+/** Fakes for the ports, seeded generators and contract suites; never shipped. */
+package dev.casemate.testkit;
