@@ -3,4 +3,6 @@
 module dev.casemate.core {
   requires static transitive org.jspecify;
   requires transitive dev.casemate.model;
+
+  exports dev.casemate.core;
 }
