@@ -6,4 +6,6 @@ module dev.casemate.model {
   requires static transitive org.jspecify;
 
   exports dev.casemate.model;
+  exports dev.casemate.model.json;
+  exports dev.casemate.model.oci;
 }
