@@ -1,0 +1,12 @@
+package dev.casemate.core;
+
+/**
+ * Is told of every change of a container's state, on the thread that made it and before it returns.
+ */
+public interface ContainerObserver {
+  /** The container is in another state now. */
+  void changed(Container container);
+
+  /** Something went wrong that undoes nothing: a failed poststart hook, a reader that went away. */
+  void warned(String what);
+}

@@ -1,0 +1,27 @@
+package dev.casemate.core;
+
+import dev.casemate.model.ContainerId;
+import dev.casemate.model.oci.Spec;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The files of a sandbox's containers, made reachable from its machine. */
+public interface ContainerStorage extends AutoCloseable {
+  /**
+   * Makes a container's root file system and volumes reachable, and rewrites its spec for the
+   * guest. Called before the machine starts for the first container.
+   *
+   * @param bundle the directory that relative paths of the spec are relative to
+   */
+  GuestContainer share(ContainerId id, Path bundle, Spec spec);
+
+  /** Starts what serves the files; the devices that a machine needs to reach it. */
+  List<MachineDevice> open();
+
+  /** What the guest mounts to reach it. */
+  List<GuestMount> guestMounts();
+
+  /** Undoes everything; mounts, file daemon, directories. Never touches what it shared. */
+  @Override
+  void close();
+}

@@ -1,0 +1,18 @@
+package dev.casemate.core;
+
+import dev.casemate.model.ContainerId;
+import dev.casemate.model.oci.Spec;
+import java.util.List;
+
+/**
+ * A container as the guest makes it.
+ *
+ * @param spec rewritten for the guest: its root and its mounts' sources are paths in the guest
+ * @param mounts what the agent mounts for this container first
+ */
+public record GuestContainer(ContainerId id, Spec spec, List<GuestMount> mounts) {
+  /** Copies the list. */
+  public GuestContainer {
+    mounts = List.copyOf(mounts);
+  }
+}

@@ -1,0 +1,151 @@
+package dev.casemate.core;
+
+import dev.casemate.model.CasemateException;
+import dev.casemate.model.ContainerId;
+import dev.casemate.model.ErrorCode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A virtual machine with the containers in it. Thread-safe; no lock is held while agent or VMM are
+ * asked.
+ */
+public final class Sandbox {
+  /** A VMM that does not quit within this is killed; its guest has nothing left to save by then. */
+  private static final Duration STOP_BOUND = Duration.ofSeconds(2);
+
+  /** How long after the agent fell silent the VMM's own end may take to be known. */
+  private static final Duration EXIT_KNOWN_BOUND = Duration.ofSeconds(2);
+
+  private final SandboxPorts ports;
+  private final VirtualMachine machine;
+  private final GuestAgent agent;
+  private final Map<ContainerId, Container> containers = new ConcurrentHashMap<>();
+
+  private Sandbox(SandboxPorts ports, VirtualMachine machine, GuestAgent agent) {
+    this.ports = ports;
+    this.machine = machine;
+    this.agent = agent;
+  }
+
+  /**
+   * Boots a machine to a ready agent. The first container's files have been shared already. When it
+   * fails nothing of it is left, the storage included.
+   */
+  public static Sandbox start(SandboxRequest request, SandboxPorts ports, Phases phases) {
+    try {
+      MachineSpec spec =
+          new MachineSpec(
+              request.id(),
+              request.runDirectory(),
+              request.size().vcpus(),
+              request.size().memoryBytes(),
+              request.guest(),
+              ports.storage().open(),
+              request.credentials());
+      phases.end("storage");
+      VirtualMachine machine = ports.hypervisor().launch(spec);
+      try {
+        phases.end("vmm");
+        return boot(request, ports, machine, phases);
+      } catch (RuntimeException failure) {
+        machine.stop(STOP_BOUND);
+        throw failure;
+      }
+    } catch (RuntimeException failure) {
+      ports.storage().close();
+      throw failure;
+    }
+  }
+
+  private static Sandbox boot(
+      SandboxRequest request, SandboxPorts ports, VirtualMachine machine, Phases phases) {
+    GuestChannel channel = machine.openAgentChannel(request.bootBound());
+    GuestAgent agent = ports.connector().connect(channel);
+    try {
+      agent.greet(request.bootBound());
+      phases.end("boot");
+      agent.setClock(Instant.now());
+      agent.prepareSandbox(
+          new GuestSandbox(request.id(), request.hostname(), ports.storage().guestMounts()));
+      phases.end("sandbox");
+    } catch (CasemateException failure) {
+      CasemateException explained = machine.explain(failure);
+      agent.close();
+      throw explained;
+    }
+    Sandbox sandbox = new Sandbox(ports, machine, agent);
+    Thread.ofVirtual().name("out-of-memory-watch").start(sandbox::watchMemory);
+    return sandbox;
+  }
+
+  /**
+   * Makes a container in the machine and runs the hooks that belong to it.
+   *
+   * @param guestContainer the container as the storage shares it
+   * @param caller the caller's side of its first process
+   */
+  public Container create(
+      ContainerRequest request,
+      GuestContainer guestContainer,
+      CallerProcess caller,
+      Phases phases) {
+    Container container = new Container(request, ports, agent, caller, this::reasonOfSilence);
+    container.create(guestContainer);
+    containers.put(request.id(), container);
+    phases.end("container");
+    return container;
+  }
+
+  /** The container of that name. */
+  public Container container(ContainerId id) {
+    Container container = containers.get(id);
+    if (container == null) {
+      throw new CasemateException(
+          ErrorCode.NOT_FOUND, "find container " + id, "the sandbox has no such container", "");
+    }
+    return container;
+  }
+
+  /** The machine, for people. */
+  public MachineSummary summary() {
+    return machine.summary();
+  }
+
+  /** Ends the machine and everything in it; works in every state and more than once. */
+  public void stop() {
+    agent.close();
+    machine.stop(STOP_BOUND);
+    ports.storage().close();
+  }
+
+  /** Why the agent fell silent: most often because its machine died. */
+  private String reasonOfSilence(CasemateException silence) {
+    try {
+      return machine.exit().get(EXIT_KNOWN_BOUND.toMillis(), TimeUnit.MILLISECONDS).describe();
+    } catch (TimeoutException stillRuns) {
+      return "the guest agent fell silent: " + silence.why();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return silence.why();
+    } catch (java.util.concurrent.ExecutionException impossible) {
+      throw new IllegalStateException("a machine's exit never fails", impossible);
+    }
+  }
+
+  private void watchMemory() {
+    try {
+      while (true) {
+        Optional.ofNullable(containers.get(agent.awaitOutOfMemory()))
+            .ifPresent(Container::markOutOfMemory);
+      }
+    } catch (CasemateException sandboxEnds) {
+      // The agent is gone, and with it every event still to come.
+    }
+  }
+}
