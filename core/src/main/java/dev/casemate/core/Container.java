@@ -228,7 +228,7 @@ public final class Container {
   }
 
   private void killWhenLost(CallerProcess lostCaller, ProcessId id) {
-    var unused =
+    var _ =
         lostCaller
             .lost()
             .thenRunAsync(
