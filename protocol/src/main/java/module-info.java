@@ -4,4 +4,7 @@ module dev.casemate.protocol {
   requires static transitive org.jspecify;
   requires transitive dev.casemate.model;
   requires transitive com.google.protobuf;
+
+  exports dev.casemate.protocol;
+  exports dev.casemate.protocol.agent;
 }

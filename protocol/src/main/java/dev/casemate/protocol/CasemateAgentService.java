@@ -1,0 +1,51 @@
+package dev.casemate.protocol;
+
+import dev.casemate.protocol.agent.ListProcessesRequest;
+import dev.casemate.protocol.agent.ListProcessesResponse;
+import dev.casemate.protocol.agent.PowerOffRequest;
+import dev.casemate.protocol.agent.PowerOffResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Casemate adds to the agent protocol, as the agent implements it: casemate.v1.CasemateAgent.
+ *
+ * <p>What an implementation leaves out answers UNIMPLEMENTED.
+ */
+public interface CasemateAgentService extends Service {
+  /** The service's name on the wire. */
+  String NAME = "casemate.v1.CasemateAgent";
+
+  /** The processes in a container, in ascending order of their ids. */
+  default ListProcessesResponse listProcesses(ListProcessesRequest request, Call call)
+      throws InterruptedException {
+    throw unimplemented("ListProcesses");
+  }
+
+  /**
+   * Kills what runs, flushes and unmounts the guest's file systems and powers the machine off. The
+   * answer comes before the power goes; the end of the channel is the proof.
+   */
+  default PowerOffResponse powerOff(PowerOffRequest request, Call call)
+      throws InterruptedException {
+    throw unimplemented("PowerOff");
+  }
+
+  @Override
+  default String serviceName() {
+    return NAME;
+  }
+
+  @Override
+  default @Nullable Method method(String name) {
+    return switch (name) {
+      case "ListProcesses" -> Service.unary(ListProcessesRequest.parser(), this::listProcesses);
+      case "PowerOff" -> Service.unary(PowerOffRequest.parser(), this::powerOff);
+      default -> null;
+    };
+  }
+
+  private static TtrpcException unimplemented(String method) {
+    return new TtrpcException(
+        StatusCode.UNIMPLEMENTED, "service " + NAME + " does not implement " + method);
+  }
+}
