@@ -6,6 +6,7 @@ module dev.casemate.model {
   requires static transitive org.jspecify;
 
   exports dev.casemate.model;
+  exports dev.casemate.model.configuration;
   exports dev.casemate.model.json;
   exports dev.casemate.model.oci;
 }
