@@ -22,7 +22,7 @@ public record Hook(String path, List<String> args, List<String> env, @Nullable I
   }
 
   /** Reads it from a document; members that this version does not know are ignored. */
-  static Hook parse(JsonCursor at) {
+  public static Hook parse(JsonCursor at) {
     Hook parsed =
         new Hook(
             at.require("path").text(),

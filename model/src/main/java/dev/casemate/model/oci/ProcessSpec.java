@@ -64,7 +64,7 @@ public record ProcessSpec(
     return parse(JsonCursor.of(Json.parse(document, what, JsonLimits.OCI), what));
   }
 
-  static ProcessSpec parse(JsonCursor at) {
+  public static ProcessSpec parse(JsonCursor at) {
     JsonCursor user = at.find("user");
     ProcessSpec parsed =
         new ProcessSpec(

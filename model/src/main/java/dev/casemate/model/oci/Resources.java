@@ -41,7 +41,7 @@ public record Resources(
   }
 
   /** Reads it from a document; members that this version does not know are ignored. */
-  static Resources parse(JsonCursor at) {
+  public static Resources parse(JsonCursor at) {
     return new Resources(
         Documents.list(at, "devices", DeviceRule::parse),
         Documents.optional(at, "memory", MemoryLimits::parse),

@@ -1,0 +1,103 @@
+package dev.casemate.host.control;
+
+import dev.casemate.model.CasemateException;
+import dev.casemate.model.ErrorCode;
+import dev.casemate.model.json.Json;
+import dev.casemate.model.json.JsonCursor;
+import dev.casemate.model.json.JsonLimits;
+import dev.casemate.model.json.JsonObject;
+import dev.casemate.model.json.JsonWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messages over a pair of byte streams, each a JSON object with one member: the message's kind. One
+ * thread may receive while others send.
+ */
+public final class MessageStream implements Closeable {
+  /** The largest message holds a whole process document. */
+  private static final JsonLimits LIMITS = JsonLimits.OCI;
+
+  private final InputStream input;
+  private final OutputStream output;
+  private final Closeable channel;
+
+  /**
+   * Speaks over streams.
+   *
+   * @param channel what closes both
+   */
+  public MessageStream(InputStream input, OutputStream output, Closeable channel) {
+    this.input = input;
+    this.output = output;
+    this.channel = channel;
+  }
+
+  /** Sends a message. */
+  public void send(String kind, JsonObject content) throws IOException {
+    JsonObject message = JsonObject.builder().put(kind, content).build();
+    byte[] line = (JsonWriter.compact(message) + "\n").getBytes(StandardCharsets.UTF_8);
+    synchronized (output) {
+      output.write(line);
+      output.flush();
+    }
+  }
+
+  /** Sends an error. */
+  public void sendError(CasemateException error) throws IOException {
+    send(Message.ERROR, ErrorText.toJson(error));
+  }
+
+  /**
+   * Waits for a message.
+   *
+   * @return null at the end of the stream
+   * @throws CasemateException PROTOCOL for what is no message of ours
+   */
+  public @Nullable Message receive() throws IOException {
+    byte[] line = readLine();
+    if (line == null) {
+      return null;
+    }
+    JsonCursor document;
+    try {
+      document = JsonCursor.of(Json.parseObject(line, "message", LIMITS), "message");
+    } catch (CasemateException malformed) {
+      throw new CasemateException(
+          ErrorCode.PROTOCOL,
+          "understand the peer",
+          "it said '" + new String(line, StandardCharsets.UTF_8).strip() + "'",
+          "",
+          malformed);
+    }
+    var entry = document.members().entrySet().iterator().next();
+    return new Message(entry.getKey(), entry.getValue());
+  }
+
+  private byte @Nullable [] readLine() throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    while (true) {
+      int next = input.read();
+      if (next == '\n') {
+        return line.toByteArray();
+      }
+      if (next < 0) {
+        return line.size() == 0 ? null : line.toByteArray();
+      }
+      if (line.size() == LIMITS.bytes()) {
+        throw new IOException("a message is longer than " + LIMITS.bytes() + " bytes");
+      }
+      line.write(next);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}
