@@ -1,9 +1,13 @@
 package dev.casemate.protocol;
 
+import dev.casemate.protocol.agent.CloseOutputRequest;
+import dev.casemate.protocol.agent.CloseOutputResponse;
 import dev.casemate.protocol.agent.ListProcessesRequest;
 import dev.casemate.protocol.agent.ListProcessesResponse;
 import dev.casemate.protocol.agent.PowerOffRequest;
 import dev.casemate.protocol.agent.PowerOffResponse;
+import dev.casemate.protocol.agent.SignalContainerRequest;
+import dev.casemate.protocol.agent.SignalContainerResponse;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -46,5 +50,15 @@ public final class CasemateAgentClient {
    */
   public PowerOffResponse powerOff(PowerOffRequest request) {
     return client.call(SERVICE, "PowerOff", request, PowerOffResponse.parser(), timeout);
+  }
+
+  /** Sends a signal to every process in a container. */
+  public void signalContainer(SignalContainerRequest request) {
+    client.call(SERVICE, "SignalContainer", request, SignalContainerResponse.parser(), timeout);
+  }
+
+  /** Closes the reading end of a process's standard output or error. */
+  public void closeOutput(CloseOutputRequest request) {
+    client.call(SERVICE, "CloseOutput", request, CloseOutputResponse.parser(), timeout);
   }
 }

@@ -1,9 +1,13 @@
 package dev.casemate.protocol;
 
+import dev.casemate.protocol.agent.CloseOutputRequest;
+import dev.casemate.protocol.agent.CloseOutputResponse;
 import dev.casemate.protocol.agent.ListProcessesRequest;
 import dev.casemate.protocol.agent.ListProcessesResponse;
 import dev.casemate.protocol.agent.PowerOffRequest;
 import dev.casemate.protocol.agent.PowerOffResponse;
+import dev.casemate.protocol.agent.SignalContainerRequest;
+import dev.casemate.protocol.agent.SignalContainerResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +34,18 @@ public interface CasemateAgentService extends Service {
     throw unimplemented("PowerOff");
   }
 
+  /** Sends a signal to every process in a container. */
+  default SignalContainerResponse signalContainer(SignalContainerRequest request, Call call)
+      throws InterruptedException {
+    throw unimplemented("SignalContainer");
+  }
+
+  /** Closes the reading end of a process's standard output or error. */
+  default CloseOutputResponse closeOutput(CloseOutputRequest request, Call call)
+      throws InterruptedException {
+    throw unimplemented("CloseOutput");
+  }
+
   @Override
   default String serviceName() {
     return NAME;
@@ -40,6 +56,9 @@ public interface CasemateAgentService extends Service {
     return switch (name) {
       case "ListProcesses" -> Service.unary(ListProcessesRequest.parser(), this::listProcesses);
       case "PowerOff" -> Service.unary(PowerOffRequest.parser(), this::powerOff);
+      case "SignalContainer" ->
+          Service.unary(SignalContainerRequest.parser(), this::signalContainer);
+      case "CloseOutput" -> Service.unary(CloseOutputRequest.parser(), this::closeOutput);
       default -> null;
     };
   }
