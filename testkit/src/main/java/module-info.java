@@ -4,4 +4,6 @@ module dev.casemate.testkit {
   requires static transitive org.jspecify;
   requires transitive dev.casemate.core;
   requires transitive dev.casemate.protocol;
+
+  exports dev.casemate.testkit;
 }

@@ -1,0 +1,115 @@
+package dev.casemate.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs the installed {@code casemate} as its callers do: as a program, with a state directory of
+ * the test's own. Immutable but for the files it writes outputs to; may be used by several threads.
+ */
+public final class CasemateCommand {
+
+  private final Path home;
+  private final Path scratch;
+  private final List<String> global;
+  private final Map<String, String> environment;
+
+  private CasemateCommand(
+      Path home, Path scratch, List<String> global, Map<String, String> environment) {
+    this.home = home;
+    this.scratch = scratch;
+    this.global = List.copyOf(global);
+    this.environment = Map.copyOf(environment);
+  }
+
+  /**
+   * The casemate under test.
+   *
+   * @param scratch a directory that lives as long as the test; state goes to {@code scratch/state}
+   */
+  public static CasemateCommand in(Path scratch) {
+    return new CasemateCommand(
+        home(), scratch, List.of("--root", scratch.resolve("state").toString()), Map.of());
+  }
+
+  /** Where the casemate under test is installed, the system property {@code casemate.home}. */
+  public static Path home() {
+    Path home = Path.of(System.getProperty("casemate.home", "build/dist")).toAbsolutePath();
+    if (!Files.isExecutable(home.resolve("bin/casemate"))) {
+      throw new AssertionError(
+          "There is no casemate in " + home + ": './x e2e' and './x test' make one first");
+    }
+    return home;
+  }
+
+  /** The same with more flags before the verb, like {@code --log-format json}. */
+  public CasemateCommand with(String... flags) {
+    List<String> more = new ArrayList<>(global);
+    more.addAll(List.of(flags));
+    return new CasemateCommand(home, scratch, more, environment);
+  }
+
+  /** The same with a variable in the command's own environment. */
+  public CasemateCommand withEnvironment(String name, String value) {
+    Map<String, String> more = new LinkedHashMap<>(environment);
+    more.put(name, value);
+    return new CasemateCommand(home, scratch, global, more);
+  }
+
+  /** Where state goes. */
+  public Path stateDirectory() {
+    return scratch.resolve("state");
+  }
+
+  /** Runs a verb to its end with nothing on standard input; {@link Await#BOUND} at most. */
+  public CommandResult run(String... arguments) {
+    return start(arguments).await();
+  }
+
+  /** Runs a verb to its end with these bytes on standard input. */
+  public CommandResult runWithInput(byte[] input, String... arguments) {
+    try {
+      Path file = Files.createTempFile(scratch, "stdin", "");
+      Files.write(file, input);
+      return start(ProcessBuilder.Redirect.from(file.toFile()), arguments).await();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Starts a verb with nothing on standard input. */
+  public RunningCommand start(String... arguments) {
+    return start(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()), arguments);
+  }
+
+  /** Starts a verb with a pipe as standard input, see {@link RunningCommand#input()}. */
+  public RunningCommand startWithPipe(String... arguments) {
+    return start(ProcessBuilder.Redirect.PIPE, arguments);
+  }
+
+  private RunningCommand start(ProcessBuilder.Redirect input, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(home.resolve("bin/casemate").toString());
+    command.addAll(global);
+    command.addAll(List.of(arguments));
+    try {
+      Path output = Files.createTempFile(scratch, "stdout", "");
+      Path errors = Files.createTempFile(scratch, "stderr", "");
+      ProcessBuilder builder =
+          new ProcessBuilder(command)
+              .redirectInput(input)
+              .redirectOutput(output.toFile())
+              .redirectError(errors.toFile());
+      builder.environment().putAll(environment);
+      return new RunningCommand(command, builder.start(), output, errors);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
