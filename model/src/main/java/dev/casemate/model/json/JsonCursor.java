@@ -69,6 +69,11 @@ public final class JsonCursor {
     return error(ErrorCode.INVALID_ARGUMENT, why, advice);
   }
 
+  /** The same about a member, whether it is there or not. */
+  public CasemateException errorAt(String name, String why, String advice) {
+    return new JsonCursor(JsonNull.NULL, this, name).error(why, advice);
+  }
+
   /** The same with another code. */
   public CasemateException error(ErrorCode code, String why, String advice) {
     String path = path();
@@ -98,7 +103,7 @@ public final class JsonCursor {
   public JsonCursor require(String name) {
     JsonCursor member = find(name);
     if (member == null) {
-      throw new JsonCursor(JsonNull.NULL, this, name).error("it is missing", "add it");
+      throw errorAt(name, "it is missing", "add it");
     }
     return member;
   }

@@ -89,7 +89,7 @@ public record ProcessSpec(
 
   private void check(JsonCursor at) {
     if (args.isEmpty()) {
-      throw at.error("args: there is no program to run", "name at least one");
+      throw at.errorAt("args", "there is no program to run", "name at least one");
     }
     if (!cwd.startsWith("/")) {
       throw at.require("cwd").error("it is not absolute", "write the whole path");
