@@ -1,7 +1,6 @@
 package dev.casemate.linux;
 
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Calls on sockets, named as libc names them. */
@@ -131,10 +130,14 @@ final class SocketCalls {
     }
   }
 
-  /** What {@code recvmsg} gave: bytes, numbers that the caller owns, whether some were dropped. */
-  record Received(byte[] data, List<Integer> fds, boolean truncated) {}
-
-  static Received recvmsg(int fd, int maxBytes, int maxFds, String subject) {
+  /**
+   * Waits for bytes and takes what is there.
+   *
+   * @param fds gets the numbers that came along, which the caller then owns
+   * @throws LinuxException {@code EMSGSIZE} when the kernel dropped numbers for want of room; those
+   *     that fitted are in {@code fds} all the same
+   */
+  static byte[] recvmsg(int fd, int maxBytes, int maxFds, List<Integer> fds, String subject) {
     try (Memory memory = new Memory()) {
       MemorySegment data = memory.zeroed(maxBytes);
       MemorySegment control = memory.zeroed(controlBytes(maxFds));
@@ -143,9 +146,11 @@ final class SocketCalls {
       long result =
           NativeCall.restarting(SyscallNumbers.RECVMSG, fd, message.address(), MSG_CMSG_CLOEXEC, 0);
       int count = (int) NativeCall.check(result, "recvmsg", subject);
-      List<Integer> fds = descriptors(control, Memory.getLong(message, 40));
-      boolean truncated = (Memory.getInt(message, 48) & MSG_CTRUNC) != 0;
-      return new Received(Memory.copyOf(data, 0, count), fds, truncated);
+      addDescriptors(control, Memory.getLong(message, 40), fds);
+      if ((Memory.getInt(message, 48) & MSG_CTRUNC) != 0) {
+        throw new LinuxException(Errno.EMSGSIZE, "recvmsg", subject);
+      }
+      return Memory.copyOf(data, 0, count);
     }
   }
 
@@ -164,8 +169,7 @@ final class SocketCalls {
     return message;
   }
 
-  private static List<Integer> descriptors(MemorySegment control, long length) {
-    List<Integer> fds = new ArrayList<>();
+  private static void addDescriptors(MemorySegment control, long length, List<Integer> fds) {
     long offset = 0;
     while (offset + CMSGHDR_BYTES <= length) {
       long size = Memory.getLong(control, offset);
@@ -180,7 +184,6 @@ final class SocketCalls {
       }
       offset += aligned(size);
     }
-    return fds;
   }
 
   private static long controlBytes(int fds) {

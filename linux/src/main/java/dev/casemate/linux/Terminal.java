@@ -67,9 +67,9 @@ public final class Terminal {
 
   /** Sets the size of the window; the foreground processes get a {@link Signal#WINCH}. */
   public static void setWindowSize(Descriptor terminal, WindowSize size) {
-    ByteBuffer struct = nativeOrder(new byte[WINSIZE_BYTES]);
-    struct.putShort((short) size.rows()).putShort((short) size.columns());
-    DeviceCalls.put(terminal, TIOCSWINSZ, struct.array());
+    byte[] struct = new byte[WINSIZE_BYTES];
+    nativeOrder(struct).putShort((short) size.rows()).putShort((short) size.columns());
+    DeviceCalls.put(terminal, TIOCSWINSZ, struct);
   }
 
   /**
@@ -80,14 +80,15 @@ public final class Terminal {
    */
   public static Mode makeRaw(Descriptor terminal) {
     byte[] before = DeviceCalls.get(terminal, TCGETS, TERMIOS_BYTES);
-    ByteBuffer raw = nativeOrder(before.clone());
+    byte[] after = before.clone();
+    ByteBuffer raw = nativeOrder(after);
     raw.putInt(0, raw.getInt(0) & ~INPUT_COOKING);
     raw.putInt(4, raw.getInt(4) & ~OUTPUT_COOKING);
     raw.putInt(8, (raw.getInt(8) & ~CHARACTER_FRAMING) | EIGHT_BITS);
     raw.putInt(12, raw.getInt(12) & ~LOCAL_COOKING);
     raw.put(CONTROL_CHARACTERS_OFFSET + VMIN, (byte) 1);
     raw.put(CONTROL_CHARACTERS_OFFSET + VTIME, (byte) 0);
-    DeviceCalls.put(terminal, TCSETS, raw.array());
+    DeviceCalls.put(terminal, TCSETS, after);
     return new Mode(terminal, before);
   }
 

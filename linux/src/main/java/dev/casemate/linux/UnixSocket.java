@@ -91,17 +91,24 @@ public final class UnixSocket implements AutoCloseable {
     }
   }
 
-  /**
-   * What one receiving gave.
-   *
-   * @param data the bytes; none at the end of the stream
-   * @param descriptors descriptors that came with them, which the receiver owns and must close
-   */
-  public record Message(byte[] data, List<Descriptor> descriptors) {
-    /** Copies the list. */
-    public Message {
-      Objects.requireNonNull(data, "data is null");
-      descriptors = List.copyOf(descriptors);
+  /** What one receiving gave. */
+  public static final class Message {
+    private final byte[] data;
+    private final List<Descriptor> descriptors;
+
+    private Message(byte[] data, List<Descriptor> descriptors) {
+      this.data = data;
+      this.descriptors = List.copyOf(descriptors);
+    }
+
+    /** The bytes, not copied; none at the end of the stream. */
+    public byte[] data() {
+      return data;
+    }
+
+    /** The descriptors that came with them, which the receiver owns and must close. */
+    public List<Descriptor> descriptors() {
+      return descriptors;
     }
 
     /** Whether the peer has closed its side. */
@@ -120,20 +127,19 @@ public final class UnixSocket implements AutoCloseable {
   public Message receive(int maxBytes, int maxDescriptors) {
     Objects.checkIndex(maxBytes - 1, MAX_BYTES);
     Objects.checkIndex(maxDescriptors, MAX_DESCRIPTORS + 1);
+    List<Integer> numbers = new ArrayList<>();
     int fd = descriptor.acquire("recvmsg");
     try {
-      SocketCalls.Received received =
-          SocketCalls.recvmsg(fd, maxBytes, maxDescriptors, descriptor.subject());
-      List<Descriptor> descriptors = new ArrayList<>();
-      for (int number : received.fds()) {
-        descriptors.add(Descriptor.adopt(number));
-      }
+      byte[] data =
+          SocketCalls.recvmsg(fd, maxBytes, maxDescriptors, numbers, descriptor.subject());
       // The room for control data is rounded up, so one more than asked for may have come.
-      if (received.truncated() || descriptors.size() > maxDescriptors) {
-        descriptors.forEach(Descriptor::close);
-        throw new LinuxException(Errno.EMSGSIZE, "recvmsg", "more descriptors than allowed");
+      if (numbers.size() > maxDescriptors) {
+        throw new LinuxException(Errno.EMSGSIZE, "recvmsg", descriptor.subject());
       }
-      return new Message(received.data(), descriptors);
+      return new Message(data, numbers.stream().map(Descriptor::adopt).toList());
+    } catch (RuntimeException e) {
+      numbers.forEach(FileCalls::close);
+      throw e;
     } finally {
       descriptor.release();
     }
