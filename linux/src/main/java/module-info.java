@@ -9,4 +9,5 @@ module dev.casemate.linux {
   requires static transitive org.jspecify;
 
   exports dev.casemate.linux;
+  exports dev.casemate.linux.netlink;
 }
