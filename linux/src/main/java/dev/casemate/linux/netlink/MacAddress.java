@@ -39,7 +39,7 @@ public record MacAddress(long bits) {
     }
     long bits = 0;
     for (byte b : bytes) {
-      bits = bits << 8 | Byte.toUnsignedLong(b);
+      bits = (bits << 8) | Byte.toUnsignedLong(b);
     }
     return new MacAddress(bits);
   }
@@ -47,7 +47,7 @@ public record MacAddress(long bits) {
   byte[] bytes() {
     byte[] bytes = new byte[BYTES];
     for (int i = 0; i < BYTES; i++) {
-      bytes[i] = (byte) (bits >>> 8 * (BYTES - 1 - i));
+      bytes[i] = (byte) (bits >>> (8 * (BYTES - 1 - i)));
     }
     return bytes;
   }
