@@ -10,7 +10,8 @@ import java.util.Objects;
  * clean: no blocked and no ignored signals, no descriptors but those given, a session of its own if
  * wanted. It inherits namespaces, credentials and cgroup of the calling thread.
  *
- * @param argv the words of the command; the first is also the program, as a path without search
+ * @param program the path of the program; it is not searched for
+ * @param argv the words that the program gets; the first is what it is told to be called
  * @param environment {@code NAME=value} words, the whole environment
  * @param directory the working directory; empty for the caller's
  * @param descriptors what become the child's 0, 1, 2 and so on; the caller keeps its own
@@ -19,6 +20,7 @@ import java.util.Objects;
  *     takes the place of 0, 1 and 2; empty for none
  */
 public record ChildCommand(
+    String program,
     List<String> argv,
     List<String> environment,
     String directory,
@@ -30,6 +32,7 @@ public record ChildCommand(
 
   /** Copies the lists, checks that there is a program. */
   public ChildCommand {
+    Objects.requireNonNull(program, "program is null");
     argv = List.copyOf(argv);
     environment = List.copyOf(environment);
     Objects.requireNonNull(directory, "directory is null");
@@ -56,7 +59,12 @@ public record ChildCommand(
 
   /** A command with no environment and no descriptors at all. */
   public static ChildCommand of(List<String> argv) {
-    return new ChildCommand(argv, List.of(), "", List.of(), false, "");
+    return new ChildCommand(argv.getFirst(), argv, List.of(), "", List.of(), false, "");
+  }
+
+  /** The same with another program, which takes the first word for its name. */
+  public ChildCommand withProgram(String path) {
+    return new ChildCommand(path, argv, environment, directory, descriptors, newSession, terminal);
   }
 
   /** The same with this environment. */
@@ -68,27 +76,28 @@ public record ChildCommand(
 
   /** The same with this environment, as {@code NAME=value} words. */
   public ChildCommand withEnvironment(List<String> words) {
-    return new ChildCommand(argv, words, directory, descriptors, newSession, terminal);
+    return new ChildCommand(program, argv, words, directory, descriptors, newSession, terminal);
   }
 
   /** The same in this working directory. */
   public ChildCommand withDirectory(String path) {
-    return new ChildCommand(argv, environment, path, descriptors, newSession, terminal);
+    return new ChildCommand(program, argv, environment, path, descriptors, newSession, terminal);
   }
 
   /** The same with these as 0, 1, 2 and so on; one may be there twice. */
   public ChildCommand withDescriptors(Descriptor... numbered) {
-    return new ChildCommand(argv, environment, directory, List.of(numbered), newSession, terminal);
+    return new ChildCommand(
+        program, argv, environment, directory, List.of(numbered), newSession, terminal);
   }
 
   /** The same as the leader of a session of its own. */
   public ChildCommand withNewSession() {
-    return new ChildCommand(argv, environment, directory, descriptors, true, terminal);
+    return new ChildCommand(program, argv, environment, directory, descriptors, true, terminal);
   }
 
   /** The same on a terminal of its own, in a session of its own. */
   public ChildCommand withTerminal(String path) {
-    return new ChildCommand(argv, environment, directory, descriptors, true, path);
+    return new ChildCommand(program, argv, environment, directory, descriptors, true, path);
   }
 
   /**

@@ -128,7 +128,7 @@ final class SpawnCalls {
           NativeCall.libc(
               SPAWN,
               pid.address(),
-              memory.string(command.argv().getFirst()).address(),
+              memory.string(command.program()).address(),
               actions,
               attributes,
               memory.strings(command.argv()).address(),
@@ -148,7 +148,7 @@ final class SpawnCalls {
 
   private static void check(int error, ChildCommand command) {
     if (error != 0) {
-      throw new LinuxException(error, "posix_spawn", command.argv().getFirst());
+      throw new LinuxException(error, "posix_spawn", command.program());
     }
   }
 }
