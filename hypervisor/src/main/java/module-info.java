@@ -6,4 +6,7 @@ module dev.casemate.hypervisor {
   requires static transitive org.jspecify;
   requires transitive dev.casemate.core;
   requires transitive dev.casemate.linux;
+
+  exports dev.casemate.hypervisor;
+  exports dev.casemate.hypervisor.qemu;
 }

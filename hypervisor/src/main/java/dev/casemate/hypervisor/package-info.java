@@ -1,4 +1,4 @@
 /**
- * Drivers for the VirtualMachine port, one package per VMM, and the supervision of VMM processes.
+ * What all VMMs share: host processes that are spawned, watched, heard and ended without a trace.
  */
 package dev.casemate.hypervisor;
