@@ -1,6 +1,5 @@
 package dev.casemate.protocol;
 
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 
@@ -8,43 +7,51 @@ import java.util.concurrent.ThreadFactory;
  * How a connection runs.
  *
  * @param name of the connection, the first word of its threads' names
- * @param reader makes the one thread that reads the connection; a platform thread where a read
- *     blocks in native code, which would pin a virtual thread's carrier
+ * @param reader makes the thread that reads the connection, and a client's thread that writes it; a
+ *     platform thread where that blocks in native code, which would pin a virtual thread's carrier
  * @param requests makes the thread of each request that a server handles
- * @param writeStall how long one write may block before a client takes the peer for dead and closes
- *     the connection; zero for no bound
+ * @param maxData bytes of data that a frame from the peer may have, 1 to 4 MiB; what is longer is
+ *     skipped and fails its call with RESOURCE_EXHAUSTED. A parsed message can take some thirty
+ *     times the bytes that it came in, so who has a small heap and a peer it does not trust asks
+ *     for less than the most
  */
 public record ConnectionOptions(
-    String name, ThreadFactory reader, ThreadFactory requests, Duration writeStall) {
-  /**
-   * Long enough for a guest that an overloaded or emulated machine starves, short enough that a
-   * hung guest does not hold its caller's thread for ever.
-   */
-  public static final Duration WRITE_STALL = Duration.ofMinutes(2);
+    String name, ThreadFactory reader, ThreadFactory requests, int maxData) {
+  /** The most that the protocol has, in bytes. */
+  public static final int MAX_DATA = Wire.MAX_DATA;
 
   /** Checks the parts. */
   public ConnectionOptions {
     Objects.requireNonNull(name, "name is null");
     Objects.requireNonNull(reader, "reader is null");
     Objects.requireNonNull(requests, "requests is null");
-    Deadline.checked(writeStall);
+    if (maxData < 1 || maxData > MAX_DATA) {
+      throw new IllegalArgumentException("maxData is " + maxData + ", not 1 to " + MAX_DATA);
+    }
   }
 
   /** Virtual threads throughout: for sockets of {@code java.nio} and pipes of {@code java.io}. */
   public static ConnectionOptions virtual(String name) {
     ThreadFactory threads = Thread.ofVirtual().factory();
-    return new ConnectionOptions(name, threads, threads, WRITE_STALL);
+    return new ConnectionOptions(name, threads, threads, MAX_DATA);
   }
 
   /** Platform threads throughout: for streams whose reads and writes block in native code. */
   public static ConnectionOptions platform(String name) {
     ThreadFactory threads = Thread.ofPlatform().daemon().factory();
-    return new ConnectionOptions(name, threads, threads, WRITE_STALL);
+    return new ConnectionOptions(name, threads, threads, MAX_DATA);
   }
 
-  /** A platform thread reads, virtual threads handle requests. */
-  public static ConnectionOptions platformReader(String name) {
-    return new ConnectionOptions(
-        name, Thread.ofPlatform().daemon().factory(), Thread.ofVirtual().factory(), WRITE_STALL);
+  /** The same with another bound on frames from the peer. */
+  public ConnectionOptions withMaxData(int bytes) {
+    return new ConnectionOptions(name, reader, requests, bytes);
+  }
+
+  /** Starts a thread of the connection. */
+  Thread start(ThreadFactory factory, String suffix, Runnable work) {
+    Thread thread = factory.newThread(work);
+    thread.setName(name + suffix);
+    thread.start();
+    return thread;
   }
 }

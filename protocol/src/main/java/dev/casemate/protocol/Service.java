@@ -29,14 +29,23 @@ public interface Service {
         Parser<Q> parser, UnaryHandler<Q, R> handler) implements Method {}
 
     /**
-     * Messages in either or both directions. A client that streams sends its requests as messages
-     * of the stream; one that does not sends one, which is then the first message received.
+     * Messages from the server, and one or more from the client. The request of a client that does
+     * not stream is the first and only message received.
      *
      * @param parser of each request message
      * @param handler called on the request's own thread; the stream ends when it returns
      */
     record Streaming<Q extends MessageLite, R extends MessageLite>(
         Parser<Q> parser, StreamHandler<Q, R> handler) implements Method {}
+
+    /**
+     * Messages from the client, then one response.
+     *
+     * @param parser of each request message
+     * @param handler called on the request's own thread
+     */
+    record Collecting<Q extends MessageLite, R extends MessageLite>(
+        Parser<Q> parser, CollectingHandler<Q, R> handler) implements Method {}
   }
 
   /** Answers one request. */
@@ -67,6 +76,13 @@ public interface Service {
     void handle(ServerStream<Q, R> stream, Call call) throws InterruptedException;
   }
 
+  /** Answers what a client sent piece by piece. */
+  @FunctionalInterface
+  interface CollectingHandler<Q extends MessageLite, R extends MessageLite> {
+    /** The answer; errors as in {@link UnaryHandler#handle}. */
+    R handle(Requests<Q> requests, Call call) throws InterruptedException;
+  }
+
   /** A method with one request and one response. */
   static <Q extends MessageLite, R extends MessageLite> Method unary(
       Parser<Q> parser, UnaryHandler<Q, R> handler) {
@@ -81,6 +97,12 @@ public interface Service {
           handler.handle(request, call);
           return Empty.getDefaultInstance();
         });
+  }
+
+  /** A method that collects what a client streams. */
+  static <Q extends MessageLite, R extends MessageLite> Method collecting(
+      Parser<Q> parser, CollectingHandler<Q, R> handler) {
+    return new Method.Collecting<>(parser, handler);
   }
 
   /** A method that streams. */

@@ -36,6 +36,11 @@ public final class TtrpcException extends RuntimeException {
     this.report = report;
   }
 
+  /** The same failure with the present thread's stack, for a reason that several threads share. */
+  TtrpcException again() {
+    return new TtrpcException(status, String.valueOf(getMessage()), report, this);
+  }
+
   /** The canonical status, never {@link StatusCode#OK}. */
   public StatusCode status() {
     return status;
