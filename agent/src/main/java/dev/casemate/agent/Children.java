@@ -1,0 +1,173 @@
+package dev.casemate.agent;
+
+import dev.casemate.linux.ChildCommand;
+import dev.casemate.linux.ChildExit;
+import dev.casemate.linux.LinuxException;
+import dev.casemate.linux.Processes;
+import dev.casemate.linux.Signal;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Every child process of the agent: those that it starts, and those that the kernel hands to it
+ * when their parent ends, such as a container's first process once the runtime has made it. One
+ * thread reaps them all, so that no exit code can go to the wrong waiter, and an exit code that
+ * comes before anybody asked is kept. Thread-safe.
+ */
+final class Children {
+  // Enough for every process that can end between a runtime's exit and the reading of its pid file;
+  // the oldest goes first.
+  private static final int MAX_UNCLAIMED = 4096;
+
+  /** The exit code of a process that somebody else reaped. */
+  private static final int LOST = 255;
+
+  private final Object lock = new Object();
+  private final Map<Integer, Child> living = new HashMap<>();
+  private final LinkedHashMap<Integer, Unclaimed> unclaimed = new LinkedHashMap<>();
+  private final AgentLog log;
+  private long ends;
+
+  private record Unclaimed(ChildExit exit, long sequence) {}
+
+  /** A point in the sequence of ends. */
+  record Mark(long sequence) {}
+
+  /** Call {@link #start()} before anything else. */
+  Children(AgentLog log) {
+    this.log = log;
+  }
+
+  /**
+   * Starts the reaping thread and makes this process inherit orphans, which PID 1 does anyhow.
+   * There can be one such thread in a process.
+   */
+  void start() {
+    Processes.setChildSubreaper(true);
+    Thread.ofPlatform().name("reaper").daemon().start(this::reapAll);
+  }
+
+  private void reapAll() {
+    while (true) {
+      Optional<Integer> ended = Processes.awaitAnyEnded();
+      synchronized (lock) {
+        if (ended.isPresent()) {
+          reap(ended.get());
+        } else {
+          giveUpLost();
+          if (!awaitChild()) {
+            return;
+          }
+        }
+      }
+    }
+  }
+
+  /** Ends those that are no children of ours after all, so that nobody waits for them for ever. */
+  private void giveUpLost() {
+    for (Child child : List.copyOf(living.values())) {
+      try {
+        Processes.tryReap(child.pid()).ifPresent(exit -> claim(child, exit.status()));
+      } catch (LinuxException e) {
+        log.error(
+            "lost a process", "pid", Integer.toString(child.pid()), "why", RequestError.reason(e));
+        claim(child, LOST);
+      }
+    }
+  }
+
+  private void claim(Child child, int status) {
+    ends++;
+    living.remove(child.pid());
+    child.end(status);
+  }
+
+  /** Waits until there is a child again; false when the thread is to end. */
+  private boolean awaitChild() {
+    try {
+      // Nobody but a child of ours can leave us an orphan, so only spawn() ends this wait.
+      while (living.isEmpty()) {
+        lock.wait();
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void reap(int pid) {
+    ChildExit exit = Processes.reap(pid);
+    ends++;
+    Child child = living.remove(pid);
+    if (child != null) {
+      child.end(exit.status());
+      return;
+    }
+    unclaimed.put(pid, new Unclaimed(exit, ends));
+    if (unclaimed.size() > MAX_UNCLAIMED) {
+      unclaimed.pollFirstEntry();
+    }
+    log.debug("reaped", "pid", Integer.toString(pid), "status", Integer.toString(exit.status()));
+  }
+
+  /** Starts a program. */
+  Child spawn(ChildCommand command) {
+    synchronized (lock) {
+      int pid = command.start();
+      Child child = new Child(pid);
+      living.put(pid, child);
+      lock.notifyAll();
+      return child;
+    }
+  }
+
+  /** The present, for a later {@link #adopt}. */
+  Mark mark() {
+    synchronized (lock) {
+      return new Mark(ends);
+    }
+  }
+
+  /**
+   * Takes a process that a child of ours made and left behind.
+   *
+   * @param since taken before that child was started: an end before it belongs to another process
+   *     that had the same number
+   */
+  Child adopt(int pid, Mark since) {
+    synchronized (lock) {
+      Unclaimed early = unclaimed.remove(pid);
+      if (early != null && early.sequence() > since.sequence()) {
+        Child child = new Child(pid);
+        child.end(early.exit().status());
+        return child;
+      }
+      return living.computeIfAbsent(pid, Child::new);
+    }
+  }
+
+  /**
+   * Sends a signal unless the process has ended.
+   *
+   * @return false when it has
+   */
+  boolean signal(Child child, int signal) {
+    // Under the lock the number cannot be reused: it is reaped under the lock only.
+    synchronized (lock) {
+      if (child.ended()) {
+        return false;
+      }
+      Processes.kill(child.pid(), signal);
+      return true;
+    }
+  }
+
+  /** Kills the process, which then ends soon. */
+  void kill(Child child) {
+    signal(child, Signal.KILL.number());
+  }
+}

@@ -1,0 +1,20 @@
+package dev.casemate.agent;
+
+/**
+ * A process that a request started: a container's first one, or a further one. Thread-safe.
+ *
+ * @param execId empty for the container's first process
+ * @param child the process
+ * @param streams what it reads and writes
+ */
+record ContainerProcess(String execId, Child child, ProcessStreams streams) {
+  /** Whether it is the container's first process. */
+  boolean first() {
+    return execId.isEmpty();
+  }
+
+  /** Whether it has ended and all its output was taken. */
+  boolean finished() {
+    return child.ended() && streams.drained();
+  }
+}

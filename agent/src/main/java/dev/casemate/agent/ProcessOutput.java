@@ -1,0 +1,104 @@
+package dev.casemate.agent;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.casemate.linux.Descriptor;
+import dev.casemate.linux.Errno;
+import dev.casemate.linux.LinuxException;
+import dev.casemate.linux.Poll;
+import dev.casemate.linux.Wakeup;
+import dev.casemate.protocol.Call;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a process writes: the read end of its pipe, or its terminal. Bytes stay in the kernel until
+ * a request takes them, so a slow reader stops only this process. One reader at a time; further
+ * ones wait their turn on the lock. A read whose request is cancelled takes no bytes, so none are
+ * lost.
+ */
+final class ProcessOutput implements AutoCloseable {
+  /** The most that one answer carries; a pipe holds no more. */
+  private static final int MAX_CHUNK = 64 * 1024;
+
+  private final ReentrantLock reading = new ReentrantLock();
+
+  /** Null once the end was reached, or when there never was such a stream. */
+  private volatile @Nullable Descriptor source;
+
+  /** A stream that this object closes at its end. */
+  ProcessOutput(@Nullable Descriptor source) {
+    this.source = source;
+  }
+
+  /** Whether all there ever was has been read. */
+  boolean ended() {
+    return source == null;
+  }
+
+  /**
+   * Waits for bytes.
+   *
+   * @param length the most to return, at least 1; more than 64 KiB counts as 64 KiB
+   * @return at least one byte, or none at the end and whenever it is asked for again
+   */
+  ByteString read(int length, Call call) throws InterruptedException {
+    reading.lockInterruptibly();
+    try {
+      Descriptor from = source;
+      if (from == null) {
+        return ByteString.EMPTY;
+      }
+      await(from, call);
+      byte[] chunk = new byte[Math.min(length, MAX_CHUNK)];
+      int count = readOrEnd(from, chunk);
+      if (count <= 0) {
+        close();
+        return ByteString.EMPTY;
+      }
+      // The array is not used again.
+      return UnsafeByteOperations.unsafeWrap(chunk, 0, count);
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  private static void await(Descriptor from, Call call) throws InterruptedException {
+    if (Poll.awaitReadable(from, Duration.ZERO)) {
+      return;
+    }
+    try (Wakeup cancelled = new Wakeup()) {
+      call.onCancel(cancelled::signal);
+      Poll.await(
+          List.of(Poll.Interest.readable(from), Poll.Interest.readable(cancelled.descriptor())),
+          null);
+      if (call.cancelled()) {
+        throw new InterruptedException("the request was cancelled");
+      }
+    }
+  }
+
+  private static int readOrEnd(Descriptor from, byte[] chunk) {
+    try {
+      return from.read(chunk, 0, chunk.length);
+    } catch (LinuxException e) {
+      // EIO: the last process that had the terminal open is gone. EBADF: closed meanwhile.
+      if (e.errno() == Errno.EIO || e.errno() == Errno.EBADF) {
+        return -1;
+      }
+      throw e;
+    }
+  }
+
+  /** Gives the stream up, with what was not read. */
+  @Override
+  public void close() {
+    Descriptor from = source;
+    source = null;
+    if (from != null) {
+      from.close();
+    }
+  }
+}
