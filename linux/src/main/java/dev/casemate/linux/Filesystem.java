@@ -9,12 +9,6 @@ import java.util.Set;
  * #openIn} and the {@code …At} calls, which act on one name in an open directory.
  */
 public final class Filesystem {
-  /**
-   * Directories that {@link #makeDirectoriesIn} makes at most in one call: as many as a path of the
-   * kernel's longest length can name.
-   */
-  private static final int MAX_COMPONENTS = 2048;
-
   private Filesystem() {}
 
   /**
@@ -49,7 +43,8 @@ public final class Filesystem {
 
   /**
    * Opens the directory at a path within a root, making what is missing of it. Symbolic links are
-   * followed as if the root were {@code /}; none leads out of it.
+   * followed as if the root were {@code /}; none leads out of it. The kernel bounds the length of
+   * the path ({@code ENAMETOOLONG}) and with it the number of directories.
    *
    * @param mode permission bits of the directories made, less the umask
    * @return an {@link OpenFlag#PATH} descriptor
@@ -57,14 +52,10 @@ public final class Filesystem {
   public static Descriptor makeDirectoriesIn(Descriptor root, String path, int mode) {
     StringBuilder sofar = new StringBuilder(".");
     Descriptor current = openDirectoryIn(root, ".");
-    int count = 0;
     try {
       for (String name : path.split("/", -1)) {
         if (name.isEmpty() || name.equals(".")) {
           continue;
-        }
-        if (++count > MAX_COMPONENTS) {
-          throw new LinuxException(Errno.ENAMETOOLONG, "mkdirat", path);
         }
         if (!name.equals("..")) {
           makeDirectory(current, name, mode);

@@ -22,7 +22,8 @@ public final class LinuxException extends RuntimeException {
    * A refusal.
    *
    * @param errno why
-   * @param call the name of the call, as in section 2 of the manual
+   * @param call the name of the call, as in section 2 of the manual, with the operation in
+   *     parentheses where one name has many
    * @param subject what it was about: a path, a process id, a descriptor; may be empty
    */
   public LinuxException(Errno errno, String call, String subject) {

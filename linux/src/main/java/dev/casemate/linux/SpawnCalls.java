@@ -24,9 +24,11 @@ final class SpawnCalls {
   /** Since glibc 2.26. */
   private static final int POSIX_SPAWN_SETSID = 0x80;
 
-  /** All but KILL, STOP and glibc's own 32 and 33, which nobody may touch. */
-  private static final long RESETTABLE_SIGNALS =
-      ~((1L << (9 - 1)) | (1L << (19 - 1)) | (1L << (32 - 1)) | (1L << (33 - 1)));
+  /**
+   * All 64. Among them are glibc's own 32 and 33, which a child would ignore otherwise, and KILL
+   * and STOP, for which the child's attempt fails without consequence.
+   */
+  private static final long ALL_SIGNALS = -1;
 
   private static final MemorySegment SPAWN = NativeCall.function("posix_spawn");
   private static final MemorySegment ACTIONS_INIT =
@@ -113,7 +115,7 @@ final class SpawnCalls {
     try {
       MemorySegment none = memory.zeroed(SIGNAL_SET_BYTES);
       MemorySegment all = memory.zeroed(SIGNAL_SET_BYTES);
-      Memory.putLong(all, 0, RESETTABLE_SIGNALS);
+      Memory.putLong(all, 0, ALL_SIGNALS);
       int flags =
           POSIX_SPAWN_SETSIGDEF
               | POSIX_SPAWN_SETSIGMASK
