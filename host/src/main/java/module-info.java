@@ -8,6 +8,7 @@ module dev.casemate.host {
   requires transitive dev.casemate.linux;
   requires org.tomlj;
 
+  exports dev.casemate.host;
   exports dev.casemate.host.control;
   exports dev.casemate.host.state;
 }

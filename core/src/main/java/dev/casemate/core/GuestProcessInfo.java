@@ -1,13 +1,12 @@
 package dev.casemate.core;
 
 import java.time.Duration;
-import java.time.Instant;
 
 /**
  * A process of a container as the guest's kernel sees it.
  *
- * @param terminal the terminal's name, or {@code ?}
+ * @param state the scheduler's letter for it: R, S, D, T, Z …
  * @param command the command line, at most 4096 characters
  */
 public record GuestProcessInfo(
-    int pid, int parent, int uid, Instant started, Duration cpu, String terminal, String command) {}
+    int pid, int parent, int uid, String state, Duration cpu, String command) {}

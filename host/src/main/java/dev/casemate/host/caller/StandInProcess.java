@@ -1,0 +1,272 @@
+package dev.casemate.host.caller;
+
+import dev.casemate.core.CallerProcess;
+import dev.casemate.core.GuestAgent;
+import dev.casemate.core.ProcessId;
+import dev.casemate.core.TerminalSize;
+import dev.casemate.host.control.StandInFifos;
+import dev.casemate.linux.Descriptor;
+import dev.casemate.linux.LinuxException;
+import dev.casemate.linux.Pidfd;
+import dev.casemate.linux.Poll;
+import dev.casemate.linux.Signal;
+import dev.casemate.linux.Wakeup;
+import dev.casemate.linux.WindowSize;
+import dev.casemate.model.CasemateException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stand-in and the streams that were taken from it. Blocking system calls run on platform threads
+ * of its own: one watches the stand-in and its reports, one carries the input, one each output.
+ */
+public final class StandInProcess implements CallerProcess {
+  private static final int BUFFER_BYTES = 64 * 1024;
+
+  /** A caller that takes nothing for this long after its process ended gets no more. */
+  private static final Duration SLOW_CALLER_BOUND = Duration.ofSeconds(10);
+
+  /**
+   * How long an output stays open after its process ended and after the agent answered once more:
+   * what the process wrote is here by then, and only a child of it can still hold the other end.
+   */
+  private static final Duration SILENCE_BOUND = Duration.ofMillis(250);
+
+  /** A shell that was told to exit does so at once; on a crowded host it may wait for its turn. */
+  private static final Duration EXIT_BOUND = Duration.ofSeconds(10);
+
+  private static final int REPORT_BYTES = 256;
+
+  private final StandInPipes pipes;
+  private final Pidfd standIn;
+  private final CallerStreams streams;
+  private final Wakeup stop = new Wakeup();
+  private final CompletableFuture<Void> lost = new CompletableFuture<>();
+  private final List<OutputPump> outputs = new ArrayList<>();
+  private @Nullable GuestAgent agent;
+  private boolean finished;
+
+  private StandInProcess(StandInPipes pipes, Pidfd standIn, CallerStreams streams) {
+    this.pipes = pipes;
+    this.standIn = standIn;
+    this.streams = streams;
+  }
+
+  /** A stand-in that has yet to be spawned: its FIFOs are there. */
+  public static final class Awaited implements AutoCloseable {
+    private final StandInPipes pipes;
+    private boolean taken;
+
+    private Awaited(StandInPipes pipes) {
+      this.pipes = pipes;
+    }
+
+    /** What the spawner needs. */
+    public StandInFifos fifos() {
+      return pipes.fifos();
+    }
+
+    /**
+     * Takes over the streams of the stand-in that was spawned.
+     *
+     * @param terminal whether the process has a terminal
+     * @param consoleSocket where a new terminal's master goes; null to use the one on the streams
+     * @param size a new terminal's first size
+     */
+    public StandInProcess take(
+        int pid, boolean terminal, @Nullable Path consoleSocket, WindowSize size) {
+      Pidfd standIn = Pidfd.open(pid);
+      try {
+        CallerStreams streams;
+        if (!terminal) {
+          streams = CallerStreams.pipes(standIn);
+        } else if (consoleSocket == null) {
+          streams = CallerStreams.ownTerminal(standIn);
+        } else {
+          streams = CallerStreams.newTerminal(consoleSocket, size);
+        }
+        pipes.order("taken");
+        if (streams.slavePath() != null) {
+          pipes.order("tty " + streams.slavePath());
+        }
+        taken = true;
+        return new StandInProcess(pipes, standIn, streams);
+      } catch (RuntimeException failure) {
+        standIn.close();
+        throw failure;
+      }
+    }
+
+    /** Gives up on it, unless it was taken. */
+    @Override
+    public void close() {
+      if (!taken) {
+        pipes.close();
+      }
+    }
+  }
+
+  /**
+   * Makes the FIFOs of a stand-in.
+   *
+   * @param prefix the FIFOs' names begin with it, unique in the directory
+   */
+  public static Awaited await(Path directory, String prefix) {
+    return new Awaited(StandInPipes.make(directory, prefix));
+  }
+
+  @Override
+  public long pid() {
+    return standIn.pid();
+  }
+
+  @Override
+  public synchronized void connect(GuestAgent guestAgent, ProcessId process) {
+    agent = guestAgent;
+    outputs.add(
+        OutputPump.start(
+            "stdout-" + process, guestAgent.standardOutput(process), streams.output()));
+    if (streams.terminal() == null) {
+      outputs.add(
+          OutputPump.start(
+              "stderr-" + process, guestAgent.standardError(process), streams.error()));
+    }
+    startThread("stdin-" + process, () -> carryInput(guestAgent, process));
+    startThread("stand-in-" + process, () -> watch(guestAgent, process));
+  }
+
+  private static void startThread(String name, Runnable task) {
+    Thread.ofPlatform().daemon().name(name).start(task);
+  }
+
+  private void carryInput(GuestAgent guestAgent, ProcessId process) {
+    Descriptor from = streams.input();
+    try (OutputStream to = guestAgent.standardInput(process)) {
+      if (from == null) {
+        return;
+      }
+      InputStream input = from.inputStream(stop);
+      byte[] buffer = new byte[BUFFER_BYTES];
+      for (int got = input.read(buffer); got >= 0; got = input.read(buffer)) {
+        to.write(buffer, 0, got);
+      }
+    } catch (IOException | LinuxException ended) {
+      // The process takes no more, the caller's terminal hung up, or all is over.
+    }
+  }
+
+  private void watch(GuestAgent guestAgent, ProcessId process) {
+    forwardSize(guestAgent, process);
+    List<Poll.Interest> interests =
+        List.of(
+            new Poll.Interest(stop.descriptor(), true, false),
+            new Poll.Interest(standIn.descriptor(), true, false),
+            new Poll.Interest(pipes.reports(), true, false));
+    byte[] report = new byte[REPORT_BYTES];
+    while (true) {
+      List<Poll.Readiness> ready = Poll.await(interests, null);
+      if (ready.get(0).readable()) {
+        return;
+      }
+      if (ready.get(1).readable()) {
+        lost.complete(null);
+        return;
+      }
+      int got = pipes.reports().read(report, 0, report.length);
+      new String(report, 0, got, StandardCharsets.US_ASCII)
+          .lines()
+          .forEach(name -> forward(guestAgent, process, name));
+    }
+  }
+
+  private void forward(GuestAgent guestAgent, ProcessId process, String signalName) {
+    try {
+      if (signalName.equals(Signal.WINCH.name())) {
+        forwardSize(guestAgent, process);
+      } else if (!signalName.isEmpty()) {
+        guestAgent.signal(process, Signal.valueOf(signalName).number());
+      }
+    } catch (CasemateException processGone) {
+      // A signal that comes too late has no effect, as on any process.
+    }
+  }
+
+  private void forwardSize(GuestAgent guestAgent, ProcessId process) {
+    streams
+        .windowSize()
+        .ifPresent(size ->
+            guestAgent.resizeTerminal(process, new TerminalSize(size.columns(), size.rows())));
+  }
+
+  @Override
+  public void drain() {
+    List<OutputPump> pumps;
+    GuestAgent guestAgent;
+    synchronized (this) {
+      pumps = List.copyOf(outputs);
+      guestAgent = agent;
+    }
+    try {
+      for (OutputPump pump : pumps) {
+        drain(pump, guestAgent);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void drain(OutputPump pump, @Nullable GuestAgent guestAgent)
+      throws InterruptedException {
+    while (!pump.hasEnded()) {
+      long before = pump.moved();
+      if (pump.waitsForCaller()) {
+        pump.join(SLOW_CALLER_BOUND.toMillis());
+      } else {
+        if (guestAgent != null && !answers(guestAgent)) {
+          return;
+        }
+        pump.join(SILENCE_BOUND.toMillis());
+      }
+      if (pump.moved() == before) {
+        return;
+      }
+    }
+  }
+
+  /** Whether the agent answers: by then every answer that it had for us has arrived, too. */
+  private static boolean answers(GuestAgent guestAgent) {
+    try {
+      guestAgent.greet(SLOW_CALLER_BOUND);
+      return true;
+    } catch (CasemateException gone) {
+      return false;
+    }
+  }
+
+  @Override
+  public synchronized void finish(int exitCode) {
+    if (finished) {
+      return;
+    }
+    finished = true;
+    stop.signal();
+    streams.close();
+    pipes.order("exit " + exitCode);
+    standIn.awaitEnd(EXIT_BOUND);
+    standIn.close();
+    pipes.close();
+  }
+
+  @Override
+  public CompletableFuture<Void> lost() {
+    return lost;
+  }
+}

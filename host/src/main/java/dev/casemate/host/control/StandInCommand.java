@@ -1,0 +1,86 @@
+package dev.casemate.host.control;
+
+import dev.casemate.model.oci.Namespace;
+import dev.casemate.model.oci.NamespaceType;
+import dev.casemate.model.oci.Spec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The argument vector of a stand-in: a shell in the sandbox's namespaces, in a session of its own.
+ */
+public final class StandInCommand {
+  private StandInCommand() {}
+
+  /**
+   * For a container's first process: joins the namespaces that its configuration names, and makes
+   * those that it wants new. Its processes and mounts live in the guest; network, host name and IPC
+   * are what callers look for on the host.
+   *
+   * @param home the installation's directory
+   */
+  public static List<String> first(Path home, Spec spec, StandInFifos fifos) {
+    List<String> join = new ArrayList<>();
+    List<String> make = new ArrayList<>();
+    for (Namespace namespace : spec.linux().namespaces()) {
+      String option = option(namespace.type());
+      if (option.isEmpty()) {
+        continue;
+      }
+      if (namespace.path() == null) {
+        make.add(option);
+      } else {
+        join.add(option + "=" + namespace.path());
+      }
+    }
+    List<String> command = new ArrayList<>();
+    if (!join.isEmpty()) {
+      command.add("nsenter");
+      command.addAll(join);
+      command.add("--");
+    }
+    if (!make.isEmpty()) {
+      command.add("unshare");
+      command.addAll(make);
+      command.add("--");
+    }
+    addShell(command, home, fifos);
+    return command;
+  }
+
+  /**
+   * For a further process: joins the namespaces of the first one's stand-in.
+   *
+   * @param first the first one's stand-in
+   */
+  public static List<String> further(Path home, long first, StandInFifos fifos) {
+    List<String> command = new ArrayList<>();
+    command.add("nsenter");
+    command.add("--target=" + first);
+    command.add("--net");
+    command.add("--uts");
+    command.add("--ipc");
+    command.add("--");
+    addShell(command, home, fifos);
+    return command;
+  }
+
+  private static void addShell(List<String> command, Path home, StandInFifos fifos) {
+    command.add("setsid");
+    command.add("sh");
+    command.add(home.resolve("libexec/stand-in").toString());
+    command.add(fifos.orders().toString());
+    command.add(fifos.reports().toString());
+  }
+
+  /** The option of nsenter(1) and unshare(1), empty for a type that means nothing on the host. */
+  private static String option(NamespaceType type) {
+    return switch (type) {
+      case NETWORK -> "--net";
+      case UTS -> "--uts";
+      case IPC -> "--ipc";
+      case PID, MOUNT, USER, CGROUP, TIME -> "";
+    };
+  }
+}

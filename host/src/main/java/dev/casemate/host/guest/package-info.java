@@ -1,0 +1,2 @@
+/** Talks to the agent in the guest. */
+package dev.casemate.host.guest;
