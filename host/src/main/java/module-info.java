@@ -9,6 +9,9 @@ module dev.casemate.host {
   requires org.tomlj;
 
   exports dev.casemate.host;
+  exports dev.casemate.host.cgroup;
   exports dev.casemate.host.control;
+  exports dev.casemate.host.hooks;
   exports dev.casemate.host.state;
+  exports dev.casemate.host.storage;
 }

@@ -142,7 +142,13 @@ class ChildCommandTest {
       assertThat(first.readEnd().isOpen()).isTrue();
       assertThatThrownBy(() ->
               new ChildCommand(
-                  List.of("/bin/true"), List.of(), "", Collections.nCopies(65, none), false, ""))
+                  "/bin/true",
+                  List.of("/bin/true"),
+                  List.of(),
+                  "",
+                  Collections.nCopies(65, none),
+                  false,
+                  ""))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }
@@ -162,6 +168,12 @@ class ChildCommandTest {
   void startsWithCleanSignals() throws IOException {
     String status = output(ChildCommand.of("/bin/grep", "^Sig[BI]", "/proc/self/status"));
     assertThat(status).isEqualTo("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+  }
+
+  @Test
+  void callsAProgramByAnotherName() throws IOException {
+    assertThat(output(ChildCommand.of("called", "-c", "echo $0").withProgram("/bin/sh")))
+        .isEqualTo("called\n");
   }
 
   @Test
@@ -186,8 +198,8 @@ class ChildCommandTest {
       assertThat(new String(buffer, 0, count, StandardCharsets.UTF_8)).isEqualTo("hi\r\n");
       assertThat(Processes.reap(pid).code()).isZero();
     }
-    assertThatThrownBy(
-            () -> new ChildCommand(List.of("/x"), List.of(), "", List.of(), false, "/dev/pts/0"))
+    assertThatThrownBy(() ->
+            new ChildCommand("/x", List.of("/x"), List.of(), "", List.of(), false, "/dev/pts/0"))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

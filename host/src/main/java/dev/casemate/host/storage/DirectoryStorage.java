@@ -1,0 +1,343 @@
+package dev.casemate.host.storage;
+
+import dev.casemate.core.ContainerStorage;
+import dev.casemate.core.GuestContainer;
+import dev.casemate.core.GuestMount;
+import dev.casemate.core.MachineDevice;
+import dev.casemate.core.VmmCredentials;
+import dev.casemate.hypervisor.Supervisor;
+import dev.casemate.model.CasemateException;
+import dev.casemate.model.ContainerId;
+import dev.casemate.model.ErrorCode;
+import dev.casemate.model.configuration.QemuConfiguration;
+import dev.casemate.model.configuration.SharedFileSystem;
+import dev.casemate.model.oci.Mount;
+import dev.casemate.model.oci.Spec;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Containers' files as directories of the host: one shared directory a sandbox, {@code RUN/shared},
+ * which virtiofsd serves, or else the VMM itself by 9p. Must be used in a mount namespace of the
+ * sandbox's own. Thread-safe.
+ */
+public final class DirectoryStorage implements ContainerStorage {
+  private static final String NINE_P_TYPE = "9p";
+
+  /**
+   * Largest message of 9p in bytes. Beyond it QEMU's transport splits nothing and gains nothing.
+   */
+  private static final int NINE_P_MESSAGE_BYTES = 512 * 1024;
+
+  private final Supervisor supervisor;
+  private final Path runDirectory;
+  private final VmmCredentials vmm;
+  private final Options options;
+  private final Consumer<String> notes;
+  private final CompletableFuture<String> failed = new CompletableFuture<>();
+
+  private @Nullable SharedTree tree;
+  private @Nullable VirtioFsDaemon daemon;
+
+  /**
+   * What is to be chosen.
+   *
+   * @param qemu which file system, daemon and cache
+   * @param ninePInGuest whether the guest's kernel has 9p
+   * @param scratch whether writes to root file systems are thrown away with the sandbox
+   * @param seccomp whether containers keep their seccomp profiles
+   */
+  public record Options(
+      QemuConfiguration qemu, boolean ninePInGuest, boolean scratch, boolean seccomp) {}
+
+  /**
+   * Storage of one sandbox.
+   *
+   * @param runDirectory the sandbox's directory; {@code shared}, {@code scratch} and the daemon's
+   *     socket and log are made in it
+   * @param vmm who may connect to the daemon
+   * @param notes is told what of a specification is left out, a sentence each
+   */
+  public DirectoryStorage(
+      Supervisor supervisor,
+      Path runDirectory,
+      VmmCredentials vmm,
+      Options options,
+      Consumer<String> notes) {
+    this.supervisor = supervisor;
+    this.runDirectory = runDirectory;
+    this.vmm = vmm;
+    this.options = options;
+    this.notes = notes;
+  }
+
+  /**
+   * Whether the VMM must run as root: only then can it serve the files of all users by 9p.
+   *
+   * @throws CasemateException HOST_UNFIT when no way of sharing is there
+   */
+  public static boolean needsPrivilegedVmm(QemuConfiguration qemu, boolean ninePInGuest) {
+    return program(qemu, ninePInGuest).isEmpty();
+  }
+
+  /** The daemon to use; empty for 9p. */
+  private static Optional<VirtioFsProgram> program(QemuConfiguration qemu, boolean ninePInGuest) {
+    Optional<VirtioFsProgram> installed =
+        qemu.sharedFs() == SharedFileSystem.VIRTIO_9P
+            ? Optional.empty()
+            : VirtioFsProgram.find(qemu.virtioFsDaemon());
+    if (installed.isPresent()) {
+      return installed;
+    }
+    if (qemu.sharedFs() == SharedFileSystem.VIRTIO_FS) {
+      throw new CasemateException(
+          ErrorCode.HOST_UNFIT,
+          "share files with the machine",
+          "no virtiofsd is installed",
+          "install the package virtiofsd (Debian 13) or qemu-system-common (Debian 12)");
+    }
+    if (!ninePInGuest) {
+      throw new CasemateException(
+          ErrorCode.HOST_UNFIT,
+          "share files with the machine",
+          "no virtiofsd is installed, and the guest's kernel has no 9p",
+          "install the package virtiofsd (Debian 13) or qemu-system-common (Debian 12)");
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public synchronized GuestContainer share(ContainerId id, Path bundle, Spec spec) {
+    Path rootfs = rootfs(bundle, spec);
+    List<MountDecision> decisions = new MountDecisions(bundle).of(spec.mounts());
+    List<Mount> mounts = new ArrayList<>();
+    SpecForGuest rewritten =
+        SpecForGuest.of(
+            spec,
+            GuestPaths.rootfs(id),
+            guestMounts(id, decisions, mounts),
+            "/casemate/" + id.value(),
+            options.seccomp());
+    if (tree == null) {
+      tree = new SharedTree(runDirectory.resolve("shared"));
+    }
+    shareRoot(tree, id, rootfs, spec.root().readonly(), decisions);
+    for (int i = 0; i < decisions.size(); i++) {
+      if (decisions.get(i) instanceof MountDecision.Share share) {
+        tree.bind(
+            id.value(),
+            shareName(i),
+            new SharedTree.Binding(
+                share.source(),
+                share.directory(),
+                share.recursive(),
+                share.followsHost(),
+                share.mount().isReadOnly()));
+      }
+    }
+    rewritten.notes().forEach(notes);
+    return new GuestContainer(id, rewritten.spec(), List.of());
+  }
+
+  private static Path rootfs(Path bundle, Spec spec) {
+    String path = spec.root().path();
+    try {
+      Path rootfs = bundle.resolve(path).toRealPath();
+      if (Files.isDirectory(rootfs)) {
+        return rootfs;
+      }
+    } catch (NoSuchFileException missing) {
+      throw new CasemateException(
+          ErrorCode.NOT_FOUND,
+          "use the root file system " + path,
+          "the directory " + bundle.resolve(path) + " does not exist",
+          "correct root.path in config.json, or unpack the image there",
+          missing);
+    } catch (IOException unreachable) {
+      throw new CasemateException(
+          ErrorCode.INVALID_ARGUMENT,
+          "use the root file system " + path,
+          String.valueOf(unreachable.getMessage()),
+          "",
+          unreachable);
+    }
+    throw new CasemateException(
+        ErrorCode.INVALID_ARGUMENT,
+        "use the root file system " + path,
+        bundle.resolve(path) + " is not a directory",
+        "correct root.path in config.json");
+  }
+
+  private void shareRoot(
+      SharedTree shared,
+      ContainerId id,
+      Path rootfs,
+      boolean readOnly,
+      List<MountDecision> decisions) {
+    if (options.scratch()) {
+      shared.overlay(
+          id.value(),
+          GuestPaths.ROOTFS,
+          rootfs,
+          runDirectory.resolve("scratch").resolve(id.value()),
+          false);
+      return;
+    }
+    if (readOnly) {
+      MountTargets.make(rootfs, decisions);
+    }
+    shared.bind(
+        id.value(), GuestPaths.ROOTFS, new SharedTree.Binding(rootfs, true, true, false, readOnly));
+  }
+
+  private static List<Mount> guestMounts(
+      ContainerId id, List<MountDecision> decisions, List<Mount> mounts) {
+    for (int i = 0; i < decisions.size(); i++) {
+      mounts.add(
+          switch (decisions.get(i)) {
+            case MountDecision.InGuest inGuest -> inGuest.mount();
+            case MountDecision.Share share ->
+                share
+                    .mount()
+                    .withSource("bind", GuestPaths.of(id, shareName(i)), share.mount().options());
+          });
+    }
+    return mounts;
+  }
+
+  private static String shareName(int index) {
+    return "mount-" + index;
+  }
+
+  @Override
+  public synchronized List<MachineDevice> open() {
+    if (tree == null) {
+      tree = new SharedTree(runDirectory.resolve("shared"));
+    }
+    Optional<VirtioFsProgram> program = program(options.qemu(), options.ninePInGuest());
+    if (program.isEmpty()) {
+      return List.of(new MachineDevice.NineP(GuestPaths.TAG, tree.root()));
+    }
+    Path socket = runDirectory.resolve("virtiofsd.sock");
+    daemon =
+        VirtioFsDaemon.start(
+            supervisor,
+            program.get(),
+            tree.root(),
+            options.qemu().virtioFsCache(),
+            socket,
+            vmm,
+            runDirectory.resolve("virtiofsd.log"));
+    var _ = daemon.failed().thenAccept(failed::complete);
+    return List.of(new MachineDevice.VirtioFs(GuestPaths.TAG, socket));
+  }
+
+  /** The daemon's process id; empty before {@link #open} and with 9p. */
+  public synchronized Optional<Long> daemonPid() {
+    return daemon == null ? Optional.empty() : Optional.of(daemon.pid());
+  }
+
+  /**
+   * Completes, with the reason, when the daemon dies while the machine needs it. QEMU may report a
+   * lost daemon first: it breaks off both at the end of a machine, so ask the machine, too.
+   */
+  public CompletableFuture<String> failed() {
+    return failed.copy();
+  }
+
+  @Override
+  public List<GuestMount> guestMounts() {
+    // No device file on it may be opened: those of a container are on its own /dev.
+    if (program(options.qemu(), options.ninePInGuest()).isPresent()) {
+      return List.of(
+          new GuestMount(
+              "virtio-fs", GuestPaths.TAG, "virtiofs", List.of("nodev"), GuestPaths.SHARED));
+    }
+    return List.of(
+        new GuestMount(
+            NINE_P_TYPE,
+            GuestPaths.TAG,
+            NINE_P_TYPE,
+            List.of(
+                "nodev",
+                "trans=virtio",
+                "version=9p2000.L",
+                "cache=mmap",
+                "msize=" + NINE_P_MESSAGE_BYTES),
+            GuestPaths.SHARED));
+  }
+
+  @Override
+  public synchronized void close() {
+    CasemateException first = null;
+    try {
+      if (daemon != null) {
+        daemon.close();
+      }
+    } catch (CasemateException failure) {
+      first = failure;
+    }
+    daemon = null;
+    try {
+      if (tree != null) {
+        tree.close();
+      }
+      deleteAll(runDirectory.resolve("scratch"));
+    } catch (CasemateException failure) {
+      first = first == null ? failure : first;
+    }
+    tree = null;
+    if (first != null) {
+      throw first;
+    }
+  }
+
+  /**
+   * Removes the layers of root file systems: nothing is mounted in there, links are not followed.
+   */
+  private static void deleteAll(Path directory) {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try {
+      Files.walkFileTree(
+          directory,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              Files.delete(file);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
+                throws IOException {
+              if (failure != null) {
+                throw failure;
+              }
+              Files.delete(visited);
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException failure) {
+      throw new CasemateException(
+          ErrorCode.HOST_UNFIT,
+          "remove " + directory,
+          String.valueOf(failure.getMessage()),
+          "",
+          failure);
+    }
+  }
+}

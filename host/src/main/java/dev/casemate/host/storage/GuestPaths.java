@@ -1,0 +1,27 @@
+package dev.casemate.host.storage;
+
+import dev.casemate.model.ContainerId;
+
+/** Where the guest finds what the host shares; the Kata Containers agent protocol's places. */
+final class GuestPaths {
+  /** The tag of the shared directory. */
+  static final String TAG = "kataShared";
+
+  /** Where the guest mounts it. */
+  static final String SHARED = "/run/kata-containers/shared/containers/";
+
+  /** The name of a container's root file system in its directory. */
+  static final String ROOTFS = "rootfs";
+
+  private GuestPaths() {}
+
+  /** A container's root file system in the guest. */
+  static String rootfs(ContainerId id) {
+    return of(id, ROOTFS);
+  }
+
+  /** A shared file or directory of a container in the guest. */
+  static String of(ContainerId id, String name) {
+    return SHARED + id.value() + "/" + name;
+  }
+}

@@ -1,0 +1,38 @@
+package dev.casemate.host.storage;
+
+import dev.casemate.model.oci.Mount;
+import java.nio.file.Path;
+
+/** What becomes of one mount of a configuration. */
+sealed interface MountDecision {
+  /**
+   * A file or directory of the host is shared.
+   *
+   * @param mount as configured
+   * @param source the host's file or directory, without symbolic links
+   * @param directory whether it is a directory
+   */
+  record Share(Mount mount, Path source, boolean directory) implements MountDecision {
+    /** Whether the mounts below the source come along. */
+    boolean recursive() {
+      return mount.options().contains("rbind");
+    }
+
+    /** Whether mounts that the host makes below the source later come along. */
+    boolean followsHost() {
+      return mount.options().stream()
+          .anyMatch(o ->
+              switch (o) {
+                case "rslave", "slave", "rshared", "shared" -> true;
+                default -> false;
+              });
+    }
+  }
+
+  /**
+   * The guest makes it by itself.
+   *
+   * @param mount as the guest gets it
+   */
+  record InGuest(Mount mount) implements MountDecision {}
+}

@@ -1,0 +1,232 @@
+package dev.casemate.host.storage;
+
+import dev.casemate.model.CasemateException;
+import dev.casemate.model.ErrorCode;
+import dev.casemate.model.oci.BlockIo;
+import dev.casemate.model.oci.CpuLimits;
+import dev.casemate.model.oci.Device;
+import dev.casemate.model.oci.Hooks;
+import dev.casemate.model.oci.LinuxSpec;
+import dev.casemate.model.oci.MemoryLimits;
+import dev.casemate.model.oci.Mount;
+import dev.casemate.model.oci.Namespace;
+import dev.casemate.model.oci.NamespaceType;
+import dev.casemate.model.oci.ProcessSpec;
+import dev.casemate.model.oci.Resources;
+import dev.casemate.model.oci.Root;
+import dev.casemate.model.oci.Seccomp;
+import dev.casemate.model.oci.Spec;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A specification as the guest gets it: what only means something on the host is gone, what cannot
+ * be had in a machine is refused.
+ *
+ * @param spec for the guest
+ * @param notes what was left out, a sentence each, for the log
+ */
+record SpecForGuest(Spec spec, List<String> notes) {
+  /** Annotations with this prefix are said by us to our agent, never by a bundle. */
+  static final String RESERVED_ANNOTATIONS = "dev.casemate.";
+
+  /** Nodes that a container has anyway, with the same meaning on every host. */
+  private static final Set<String> DEFAULT_DEVICES =
+      Set.of(
+          "/dev/null",
+          "/dev/zero",
+          "/dev/full",
+          "/dev/random",
+          "/dev/urandom",
+          "/dev/tty",
+          "/dev/console",
+          "/dev/ptmx");
+
+  /** Without these a container would be in the namespaces of the agent. */
+  private static final Set<NamespaceType> ALWAYS =
+      EnumSet.of(NamespaceType.MOUNT, NamespaceType.PID, NamespaceType.IPC, NamespaceType.UTS);
+
+  SpecForGuest {
+    notes = List.copyOf(notes);
+  }
+
+  /**
+   * Rewrites.
+   *
+   * @param rootfs the root file system in the guest
+   * @param mounts as the guest makes them
+   * @param cgroupsPath the control group in the guest
+   * @param seccomp whether the profile is kept
+   * @throws CasemateException UNSUPPORTED with the reason
+   */
+  static SpecForGuest of(
+      Spec spec, String rootfs, List<Mount> mounts, String cgroupsPath, boolean seccomp) {
+    List<String> notes = new ArrayList<>();
+    LinuxSpec linux = spec.linux();
+    refuse(linux);
+    Hooks hooks = spec.hooks();
+    LinuxSpec guestLinux =
+        linux
+            .withoutHostOnly()
+            .withNamespaces(namespaces(linux, notes))
+            .withCgroupsPath(cgroupsPath)
+            .withDevices(fifosOf(linux.devices()))
+            .withResources(linux.resources() == null ? null : resources(linux.resources(), notes))
+            .withSeccomp(seccomp ? linux.seccomp() : null);
+    noteHostOnly(spec, seccomp, notes);
+    Spec rewritten =
+        spec.withRoot(new Root(rootfs, spec.root().readonly()))
+            .withMounts(mounts)
+            .withHooks(
+                new Hooks(
+                    List.of(), List.of(), List.of(), hooks.startContainer(), List.of(), List.of()))
+            .withAnnotations(annotations(spec.annotations()))
+            .withProcess(spec.process().withoutHostLabels())
+            .withLinux(guestLinux);
+    return new SpecForGuest(rewritten, notes);
+  }
+
+  private static void refuse(LinuxSpec linux) {
+    if (linux.namespace(NamespaceType.NETWORK) == null) {
+      throw unsupported(
+          "share the host's network",
+          "the container is in a machine with a kernel and a network of its own",
+          "add a namespace of type network to linux.namespaces");
+    }
+    Namespace user = linux.namespace(NamespaceType.USER);
+    if (user != null && user.path() != null) {
+      throw unsupported(
+          "join the user namespace " + user.path(),
+          "it is one of the host's kernel",
+          "give linux.uidMappings instead");
+    }
+    for (Device device : linux.devices()) {
+      if (!device.type().equals("p") && !DEFAULT_DEVICES.contains(device.path())) {
+        throw unsupported(
+            "give the container the device " + device.path(),
+            "the host's devices are not in the machine",
+            "leave it out of linux.devices; --privileged gives no devices either");
+      }
+    }
+    Seccomp seccomp = linux.seccomp();
+    if (seccomp != null && seccomp.listenerPath() != null) {
+      throw unsupported(
+          "notify " + seccomp.listenerPath() + " of system calls",
+          "the calls happen in another kernel",
+          "use a profile without SCMP_ACT_NOTIFY");
+    }
+  }
+
+  private static CasemateException unsupported(String tried, String why, String advice) {
+    return new CasemateException(ErrorCode.UNSUPPORTED, tried, why, advice);
+  }
+
+  private static List<Device> fifosOf(List<Device> devices) {
+    return devices.stream().filter(device -> device.type().equals("p")).toList();
+  }
+
+  private static List<Namespace> namespaces(LinuxSpec linux, List<String> notes) {
+    List<Namespace> namespaces = new ArrayList<>();
+    for (NamespaceType type : NamespaceType.values()) {
+      Namespace asked = linux.namespace(type);
+      if (asked == null && ALWAYS.contains(type)) {
+        notes.add("the " + type.text() + " namespace is the container's own all the same");
+      }
+      if (asked != null || ALWAYS.contains(type)) {
+        namespaces.add(new Namespace(type, null));
+      }
+    }
+    return namespaces;
+  }
+
+  private static Map<String, String> annotations(Map<String, String> annotations) {
+    Map<String, String> kept = new LinkedHashMap<>();
+    annotations.forEach((name, value) -> {
+      if (!name.startsWith(RESERVED_ANNOTATIONS)) {
+        kept.put(name, value);
+      }
+    });
+    return kept;
+  }
+
+  private static void noteHostOnly(Spec spec, boolean seccomp, List<String> notes) {
+    ProcessSpec process = spec.process();
+    if (process.apparmorProfile() != null && !process.apparmorProfile().isEmpty()) {
+      notes.add("the AppArmor profile is not used: the guest's kernel has none");
+    }
+    if (process.selinuxLabel() != null && !process.selinuxLabel().isEmpty()) {
+      notes.add("the SELinux label is not used: the guest's kernel has no policy");
+    }
+    if (spec.linux().intelRdt() != null) {
+      notes.add("intelRdt is not used: it divides the host's processor");
+    }
+    if (!seccomp && spec.linux().seccomp() != null) {
+      notes.add("the seccomp profile is left out: runtime.disable_guest_seccomp");
+    }
+  }
+
+  private static Resources resources(Resources resources, List<String> notes) {
+    return new Resources(
+        resources.devices(),
+        memory(resources.memory()),
+        cpu(resources.cpu(), notes),
+        resources.pids(),
+        blockIo(resources.blockIo(), notes),
+        resources.hugepageLimits(),
+        null,
+        Map.of(),
+        resources.unified());
+  }
+
+  /**
+   * Limits and reservations stay. The guest has no swap: what would limit or tune it has nothing to
+   * act on, and control groups of version 2 refuse the rest.
+   */
+  private static @Nullable MemoryLimits memory(@Nullable MemoryLimits memory) {
+    return memory == null
+        ? null
+        : new MemoryLimits(
+            memory.limit(), memory.reservation(), null, null, null, null, null, null, null);
+  }
+
+  /** The numbers of processors and memory nodes are the host's, the machine counts its own. */
+  private static @Nullable CpuLimits cpu(@Nullable CpuLimits cpu, List<String> notes) {
+    if (cpu == null) {
+      return null;
+    }
+    if (isSet(cpu.cpus()) || isSet(cpu.mems())) {
+      notes.add("cpuset is not used: processors and memory nodes are numbered by the host");
+    }
+    return new CpuLimits(
+        cpu.shares(), cpu.quota(), cpu.burst(), cpu.period(), null, null, null, null, cpu.idle());
+  }
+
+  private static boolean isSet(@Nullable String text) {
+    return text != null && !text.isEmpty();
+  }
+
+  /** Device numbers are the host's; the container's files are on none of them in the guest. */
+  private static @Nullable BlockIo blockIo(@Nullable BlockIo blockIo, List<String> notes) {
+    if (blockIo == null) {
+      return null;
+    }
+    boolean byDevice =
+        !(blockIo.weightDevice().isEmpty()
+            && blockIo.throttleReadBpsDevice().isEmpty()
+            && blockIo.throttleWriteBpsDevice().isEmpty()
+            && blockIo.throttleReadIopsDevice().isEmpty()
+            && blockIo.throttleWriteIopsDevice().isEmpty());
+    if (byDevice) {
+      notes.add("limits on block devices are not used: they name the host's devices");
+    }
+    return blockIo.weight() == null || blockIo.weight() == 0
+        ? null
+        : new BlockIo(
+            blockIo.weight(), null, List.of(), List.of(), List.of(), List.of(), List.of());
+  }
+}
