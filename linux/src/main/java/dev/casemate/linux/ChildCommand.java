@@ -59,7 +59,8 @@ public record ChildCommand(
 
   /** A command with no environment and no descriptors at all. */
   public static ChildCommand of(List<String> argv) {
-    return new ChildCommand(argv.getFirst(), argv, List.of(), "", List.of(), false, "");
+    String program = argv.isEmpty() ? "" : argv.getFirst();
+    return new ChildCommand(program, argv, List.of(), "", List.of(), false, "");
   }
 
   /** The same with another program, which takes the first word for its name. */
