@@ -18,7 +18,7 @@ import java.util.Set;
  * openat2(2)} from a descriptor that is held open, and what is opened is then used through the
  * descriptor. Thread-safe.
  */
-final class GuestTree implements AutoCloseable {
+final class GuestTree {
   /** The agent's own files. */
   static final String OWN = "/run/casemate";
 
@@ -30,7 +30,7 @@ final class GuestTree implements AutoCloseable {
   private static final Set<Resolve> STRICT = Set.of(Resolve.BENEATH, Resolve.NO_SYMLINKS);
   private static final List<String> RESERVED = List.of("casemate", "crun");
 
-  private final Descriptor base;
+  private final String base;
 
   /**
    * The tree over a directory.
@@ -38,7 +38,12 @@ final class GuestTree implements AutoCloseable {
    * @param base the directory that stands for {@code /run}; another one only in tests
    */
   GuestTree(String base) {
-    this.base = Descriptor.open(base, OpenAccess.READ, OpenFlag.PATH, OpenFlag.DIRECTORY);
+    this.base = base;
+  }
+
+  // Each time anew: it is not mounted yet when the agent puts its parts together.
+  private Descriptor base() {
+    return Descriptor.open(base, OpenAccess.READ, OpenFlag.PATH, OpenFlag.DIRECTORY);
   }
 
   /**
@@ -79,7 +84,7 @@ final class GuestTree implements AutoCloseable {
    * @param mode permission bits of the directories made
    */
   Descriptor directory(List<String> names, int mode) {
-    Descriptor current = open(base, ".", OpenFlag.DIRECTORY);
+    Descriptor current = base();
     for (String name : names) {
       try {
         Descriptor next = child(current, name, mode);
@@ -130,7 +135,9 @@ final class GuestTree implements AutoCloseable {
 
   /** A handle on what is at the path, which must exist and be reached without a symbolic link. */
   Descriptor handle(List<String> names) {
-    return open(base, String.join("/", names));
+    try (Descriptor from = base()) {
+      return open(from, String.join("/", names));
+    }
   }
 
   private static Descriptor open(Descriptor from, String path, OpenFlag... more) {
@@ -138,10 +145,5 @@ final class GuestTree implements AutoCloseable {
     flags[0] = OpenFlag.PATH;
     System.arraycopy(more, 0, flags, 1, more.length);
     return Filesystem.openIn(from, path, STRICT, OpenAccess.READ, 0, flags);
-  }
-
-  @Override
-  public void close() {
-    base.close();
   }
 }
