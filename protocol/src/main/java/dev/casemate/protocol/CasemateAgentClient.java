@@ -48,8 +48,8 @@ public final class CasemateAgentClient {
    * Kills what runs, flushes and unmounts the guest's file systems and powers the machine off. The
    * answer comes before the power goes; the end of the channel is the proof.
    */
-  public PowerOffResponse powerOff(PowerOffRequest request) {
-    return client.call(SERVICE, "PowerOff", request, PowerOffResponse.parser(), timeout);
+  public void powerOff(PowerOffRequest request) {
+    client.call(SERVICE, "PowerOff", request, PowerOffResponse.parser(), timeout);
   }
 
   /** Sends a signal to every process in a container. */

@@ -31,7 +31,7 @@ final class AgentProtocolTest {
     }
   }
 
-  private static List<String> ours() throws IOException {
+  static List<String> ours() throws IOException {
     Path built =
         Path.of(System.getProperty("basedir", "."), "target", "agent-protocol.descriptors");
     return Descriptors.facts(Files.readAllBytes(built));
