@@ -10,6 +10,7 @@ module dev.casemate.host {
 
   exports dev.casemate.host;
   exports dev.casemate.host.cgroup;
+  exports dev.casemate.host.configuration;
   exports dev.casemate.host.control;
   exports dev.casemate.host.hooks;
   exports dev.casemate.host.state;

@@ -1,0 +1,2 @@
+/** The configuration's files and where each value comes from. */
+package dev.casemate.host.configuration;
