@@ -4,6 +4,7 @@ import dev.casemate.model.json.JsonNumber;
 import dev.casemate.model.json.JsonObject;
 import dev.casemate.model.json.JsonString;
 import dev.casemate.model.json.JsonValue;
+import dev.casemate.model.oci.SpecRemainder;
 import dev.casemate.protocol.agent.Hook;
 import dev.casemate.protocol.agent.Linux;
 import dev.casemate.protocol.agent.LinuxCapabilities;
@@ -63,14 +64,18 @@ final class SpecJson {
     }
     JsonObject.Builder annotations = JsonObject.builder();
     for (Map.Entry<String, String> each : spec.getAnnotationsMap().entrySet()) {
-      if (!each.getKey().startsWith(CRUN_SWITCH) && !each.getKey().startsWith(WASM_SWITCH)) {
+      if (!each.getKey().startsWith(CRUN_SWITCH)
+          && !each.getKey().startsWith(WASM_SWITCH)
+          && !each.getKey().equals(SpecRemainder.ANNOTATION)) {
         annotations.put(each.getKey(), each.getValue());
       }
     }
     if (!annotations.isEmpty()) {
       out.put("annotations", annotations.build());
     }
-    return out.put("linux", linux(spec.getLinux(), namespaces, cgroup)).build();
+    JsonObject document = out.put("linux", linux(spec.getLinux(), namespaces, cgroup)).build();
+    String remainder = spec.getAnnotationsMap().get(SpecRemainder.ANNOTATION);
+    return remainder == null ? document : SpecRemainder.restore(document, remainder);
   }
 
   /** The {@code process} of a container, or the whole {@code process.json} of a further one. */

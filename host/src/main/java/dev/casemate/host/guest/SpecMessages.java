@@ -13,6 +13,7 @@ import dev.casemate.model.oci.Seccomp;
 import dev.casemate.model.oci.SeccompArgument;
 import dev.casemate.model.oci.SeccompSyscall;
 import dev.casemate.model.oci.Spec;
+import dev.casemate.model.oci.SpecRemainder;
 import dev.casemate.protocol.agent.Box;
 import dev.casemate.protocol.agent.Hooks;
 import dev.casemate.protocol.agent.Linux;
@@ -30,9 +31,9 @@ import dev.casemate.protocol.agent.User;
 
 /**
  * A container's configuration as the agent's messages, which cannot tell an absent number from
- * zero: zero stands for absent there. What has no field in them stays behind: {@code umask}, I/O
- * priority, scheduler, CPU affinity, {@code domainname}, personality, time offsets, RDMA and
- * unified limits.
+ * zero: zero stands for absent there. What has no field in them rides in an annotation ({@link
+ * SpecRemainder}); of a further process, {@code umask}, I/O priority, scheduler and CPU affinity
+ * stay behind.
  */
 final class SpecMessages {
   private SpecMessages() {}
@@ -52,6 +53,10 @@ final class SpecMessages {
     }
     for (Mount mount : spec.mounts()) {
       message.addMounts(mount(mount));
+    }
+    String remainder = SpecRemainder.of(spec);
+    if (remainder != null) {
+      message.putAnnotations(SpecRemainder.ANNOTATION, remainder);
     }
     return message.build();
   }
