@@ -187,7 +187,8 @@ public final class Descriptor implements AutoCloseable {
 
   /**
    * The same, but a write fails with an {@code IOException} once the wake-up was signalled, also
-   * one that is waiting already.
+   * one that is waiting already. A terminal may take less than it seemed to: make it non-blocking
+   * where that harms nobody, or a write to it can wait out of the wake-up's reach.
    */
   public OutputStream outputStream(Wakeup stop) {
     return new DescriptorOutputStream(this, Objects.requireNonNull(stop, "stop is null"));

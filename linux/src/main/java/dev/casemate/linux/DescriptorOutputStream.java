@@ -5,7 +5,7 @@ import java.io.OutputStream;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Writes to a descriptor. */
+/** Writes to a descriptor, be it blocking or not. */
 final class DescriptorOutputStream extends OutputStream {
   /**
    * What a pipe takes without waiting once {@code poll(2)} calls it writable: {@code PIPE_BUF}.
@@ -39,10 +39,25 @@ final class DescriptorOutputStream extends OutputStream {
           }
           chunk = Math.min(chunk, INTERRUPTIBLE_BYTES);
         }
-        done += descriptor.write(buffer, offset + done, chunk);
+        done += writeSome(buffer, offset + done, chunk);
       }
     } catch (LinuxException e) {
       throw e.toIoException();
+    }
+  }
+
+  /** How many bytes were written; none when there is no room after all. */
+  private int writeSome(byte[] buffer, int offset, int length) {
+    try {
+      return descriptor.write(buffer, offset, length);
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.EAGAIN) {
+        throw e;
+      }
+      if (stop == null) {
+        Poll.awaitWritable(descriptor, null);
+      }
+      return 0;
     }
   }
 
