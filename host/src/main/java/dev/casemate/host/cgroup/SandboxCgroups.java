@@ -94,8 +94,12 @@ public final class SandboxCgroups implements SandboxCgroup {
     Path group = hierarchy.root();
     for (String name : path.names().subList(0, path.names().size() - 1)) {
       group = group.resolve(name);
+      boolean made = makeGroup(hierarchy, group);
+      if (made && hierarchy.isUnified()) {
+        delegate(group);
+      }
       // The last of the sandboxes in it takes our own parent away, whoever made it.
-      if (makeGroup(hierarchy, group) || name.equals(CgroupPath.OWN)) {
+      if (made || name.equals(CgroupPath.OWN)) {
         parents.add(group);
       }
     }
@@ -121,9 +125,6 @@ public final class SandboxCgroups implements SandboxCgroup {
       // A new group of version 1 has no processors and takes no process.
       inherit(group, "cpuset.cpus");
       inherit(group, "cpuset.mems");
-    }
-    if (hierarchy.isUnified()) {
-      delegate(group);
     }
     return true;
   }
