@@ -107,7 +107,7 @@ public enum ConfigurationKey {
   AGENT_DIAL_TIMEOUT(
       "agent.kata.dial_timeout_ms",
       new WholeNumber(1_000, 600_000),
-      "60000",
+      "180000",
       "milliseconds that the guest may take from power-on to the agent's first answer"),
   /** How long the agent may take to create a container. */
   AGENT_CREATE_CONTAINER_TIMEOUT(

@@ -1,0 +1,286 @@
+package dev.casemate.host.monitor;
+
+import dev.casemate.core.Container;
+import dev.casemate.core.ContainerObserver;
+import dev.casemate.core.ContainerRequest;
+import dev.casemate.core.ContainerState;
+import dev.casemate.core.ContainerStorage;
+import dev.casemate.core.ExitStatus;
+import dev.casemate.core.GuestContainer;
+import dev.casemate.core.Phases;
+import dev.casemate.core.Sandbox;
+import dev.casemate.host.HostRuntime;
+import dev.casemate.host.caller.StandInProcess;
+import dev.casemate.host.cgroup.CgroupRemoval;
+import dev.casemate.host.cgroup.SandboxCgroups;
+import dev.casemate.host.control.CreateRequest;
+import dev.casemate.host.control.Message;
+import dev.casemate.host.control.MessageStream;
+import dev.casemate.host.state.ContainerRecord;
+import dev.casemate.host.state.ProcessIdentity;
+import dev.casemate.host.state.RunDirectory;
+import dev.casemate.host.state.StateStore;
+import dev.casemate.model.CasemateException;
+import dev.casemate.model.ErrorCode;
+import dev.casemate.model.json.JsonObject;
+import dev.casemate.model.oci.ContainerStatus;
+import dev.casemate.model.oci.Spec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes one sandbox with one container, looks after it until the container ends, and leaves nothing
+ * but the record that it has ended. Everything that it makes goes on a list first to be undone, and
+ * until the caller knows of the container a caller that goes away undoes it all.
+ */
+public final class SandboxMonitor {
+  private static final Duration HURRY_PAUSE = Duration.ofMillis(50);
+
+  private final HostRuntime runtime;
+  private final MessageStream stream;
+  private final CreateRequest request;
+  private final Caller caller;
+  private final StateStore store;
+  private final MonitorLog log;
+  private final Unwinding unwinding;
+  private @Nullable ContainerRecord record;
+  private int exitCode = ExitStatus.MACHINE_DIED;
+  private boolean recordStays;
+
+  private SandboxMonitor(HostRuntime runtime, MessageStream stream, CreateRequest request) {
+    this.runtime = runtime;
+    this.stream = stream;
+    this.request = request;
+    caller = new Caller(stream);
+    store = new StateStore(request.root());
+    log = new MonitorLog();
+    unwinding = new Unwinding(log::warn);
+  }
+
+  /**
+   * Runs a monitor from the caller's first message to the sandbox's end.
+   *
+   * @param runtime makes what the sandbox works with
+   * @param stream to and from the caller of create
+   * @return the process's exit code
+   * @throws IOException when the caller cannot be heard
+   */
+  public static int run(Supplier<HostRuntime> runtime, MessageStream stream) throws IOException {
+    Message message = stream.receive();
+    if (message == null || !message.is(Message.CREATE)) {
+      return 1;
+    }
+    CreateRequest request = CreateRequest.parse(message.content());
+    HostRuntime made;
+    try {
+      made = runtime.get();
+    } catch (CasemateException unfit) {
+      stream.sendError(unfit);
+      return 1;
+    }
+    return new SandboxMonitor(made, stream, request).run();
+  }
+
+  private int run() {
+    try {
+      Container container = make();
+      caller.awaitCommit();
+      lookAfter(container);
+      return 0;
+    } catch (CasemateException failure) {
+      fail(failure);
+    } catch (RuntimeException | IOException defect) {
+      fail(
+          new CasemateException(
+              ErrorCode.BUG,
+              "create container " + request.id(),
+              defect.toString(),
+              "please report it",
+              defect));
+    }
+    return 1;
+  }
+
+  /** Undoes everything first, so that nothing is left when the caller hears of it. */
+  private void fail(CasemateException failure) {
+    unwinding.run();
+    try {
+      stream.sendError(failure);
+    } catch (IOException nobodyListens) {
+      log.warn(failure.getMessage());
+    }
+  }
+
+  private void lookAfter(Container container) {
+    ExitStatus exit = container.exit().join();
+    exit.reason().ifPresent(reason -> log.warn("container " + request.id() + ": " + reason));
+    exitCode = exit.code();
+    recordStays = true;
+    unwinding.run();
+  }
+
+  /**
+   * Makes everything. On the way back the machine goes first and the stand-in late: whoever reaps
+   * it finds the machine gone.
+   */
+  private Container make() throws IOException {
+    Phases phases = new Phases(System.nanoTime() - sinceBegun());
+    phases.end("monitor");
+    Spec spec = readSpec();
+    store.claim(request.id());
+    unwinding.add("claim of the id", this::release);
+    RunDirectory run = RunDirectory.make();
+    unwinding.add("run directory", run::remove);
+    SandboxCgroups cgroups = SandboxCgroups.create(spec.linux().cgroupsPath(), request.id());
+    unwinding.add("control groups", cgroups::remove);
+    write(firstRecord(spec, run, cgroups));
+    log.keepIn(store.directory(request.id()));
+    cgroups.add(ProcessHandle.current().pid());
+    StandInProcess.Awaited awaited = StandInProcess.await(run.pipes(), "init");
+    unwinding.add("pipes of the stand-in", awaited::close);
+    stream.send(Message.READY, awaited.fifos().toJson());
+    caller.listen(() -> killAll(cgroups));
+
+    ContainerStorage storage = runtime.storage(run, request.scratch(), log::warn);
+    unwinding.add("storage", storage::close);
+    GuestContainer guestContainer = storage.share(request.id(), request.bundle(), spec);
+    Sandbox sandbox =
+        Sandbox.start(
+            runtime.sandboxRequest(request.id(), spec, run),
+            runtime.ports(storage, cgroups, new Observer()),
+            phases);
+    unwinding.add("machine", sandbox::stop);
+
+    StandInProcess standIn =
+        ContainerVerbs.take(
+            awaited, cgroups, caller.standIn(), spec.process(), request.consoleSocket());
+    unwinding.addAfter("storage", "stand-in", () -> standIn.finish(exitCode));
+    Container container =
+        sandbox.create(
+            new ContainerRequest(request.id(), request.bundle(), spec),
+            guestContainer,
+            standIn,
+            phases);
+    ControlServer control =
+        ControlServer.listen(
+            run.controlSocket(),
+            new ContainerVerbs(sandbox, container, cgroups, run.pipes()),
+            log::warn);
+    unwinding.add("control socket", control::close);
+    write(current().made(Math.toIntExact(standIn.pid()), sandbox.summary(), phases.all()));
+    stream.send(Message.DONE, report());
+    return container;
+  }
+
+  private void release() {
+    if (!recordStays) {
+      store.remove(request.id());
+    }
+  }
+
+  /**
+   * The caller went away: whatever runs for it dies, so that nothing that is being waited for comes
+   * and the making fails. Again and again, since more may be started meanwhile.
+   */
+  private static void killAll(SandboxCgroups cgroups) {
+    CgroupRemoval removal = new CgroupRemoval(cgroups.made());
+    while (true) {
+      try {
+        removal.kill();
+        Thread.sleep(HURRY_PAUSE);
+      } catch (CasemateException busy) {
+        // The next round tries again.
+      } catch (InterruptedException impossible) {
+        return;
+      }
+    }
+  }
+
+  /** How long ago the caller began, by the wall clock, which both processes share. */
+  private long sinceBegun() {
+    return Math.max(0, System.currentTimeMillis() - request.begunMillis()) * 1_000_000;
+  }
+
+  private Spec readSpec() {
+    Path file = request.bundle().resolve(Spec.FILE_NAME);
+    try {
+      return Spec.parse(Files.readAllBytes(file));
+    } catch (IOException failure) {
+      throw new CasemateException(
+          ErrorCode.NOT_FOUND,
+          "read " + file,
+          String.valueOf(failure),
+          "name a bundle with a config.json",
+          failure);
+    }
+  }
+
+  private ContainerRecord firstRecord(Spec spec, RunDirectory run, SandboxCgroups cgroups) {
+    return new ContainerRecord(
+        request.id(),
+        spec.ociVersion(),
+        ContainerStatus.CREATING,
+        0,
+        request.bundle(),
+        request.bundle().resolve(spec.root().path()).normalize(),
+        spec.annotations(),
+        Instant.now(),
+        0,
+        ProcessIdentity.self(),
+        run.path(),
+        cgroups.made(),
+        spec.hooks().poststop(),
+        null,
+        List.of(),
+        null);
+  }
+
+  private synchronized ContainerRecord current() {
+    if (record == null) {
+      throw new IllegalStateException("nothing is recorded yet");
+    }
+    return record;
+  }
+
+  private synchronized void write(ContainerRecord next) {
+    record = next;
+    store.write(next);
+  }
+
+  private JsonObject report() {
+    ContainerRecord now = current();
+    return JsonObject.builder()
+        .put("pid", now.pid())
+        .put("machine", now.machine() == null ? null : ContainerRecord.machineJson(now.machine()))
+        .putArray("phases", ContainerRecord.phasesJson(now.phases()))
+        .build();
+  }
+
+  /** Keeps the record in step with the container. */
+  private final class Observer implements ContainerObserver {
+    @Override
+    public void changed(Container container) {
+      ContainerState state = container.state();
+      ExitStatus exit = state instanceof ContainerState.Stopped stopped ? stopped.exit() : null;
+      synchronized (SandboxMonitor.this) {
+        try {
+          write(current().with(state.status(), exit));
+        } catch (CasemateException unwritable) {
+          // The container goes on; a reader sees the state before, and the monitor's end.
+          log.warn(unwritable.getMessage());
+        }
+      }
+    }
+
+    @Override
+    public void warned(String what) {
+      log.warn(what);
+    }
+  }
+}
