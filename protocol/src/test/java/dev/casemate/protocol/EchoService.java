@@ -6,6 +6,7 @@ import dev.casemate.model.ErrorCode;
 import dev.casemate.protocol.testmessages.Note;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A service with every kind of method, for tests. */
@@ -65,11 +66,11 @@ final class EchoService implements Service {
     }
   }
 
-  /** Takes no notice of its interrupt, and answers. */
+  /** Takes no notice of its interrupt, and answers once it is let go. */
   private Note ignore(Note note, Call call) {
     held.incrementAndGet();
-    while (!call.cancelled()) {
-      Thread.onSpinWait();
+    while (gate.getCount() > 0 || !call.cancelled()) {
+      LockSupport.parkNanos(1_000_000);
     }
     return note;
   }

@@ -250,6 +250,7 @@ final class TtrpcTest {
       assertFails(
           StatusCode.DEADLINE_EXCEEDED,
           () -> client.call(EchoService.NAME, "Ignore", text("a"), NOTE, SHORT));
+      service.gate.countDown();
       for (int i = 0; i < 20; i++) {
         assertThat(echo(client, number(i))).isEqualTo(number(i));
       }
