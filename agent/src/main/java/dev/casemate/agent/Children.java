@@ -2,14 +2,15 @@ package dev.casemate.agent;
 
 import dev.casemate.linux.ChildCommand;
 import dev.casemate.linux.ChildExit;
-import dev.casemate.linux.LinuxException;
 import dev.casemate.linux.Processes;
 import dev.casemate.linux.Signal;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringTokenizer;
 
 /**
  * Every child process of the agent: those that it starts, and those that the kernel hands to it
@@ -69,14 +70,31 @@ final class Children {
   /** Ends those that are no children of ours after all, so that nobody waits for them for ever. */
   private void giveUpLost() {
     for (Child child : List.copyOf(living.values())) {
-      try {
-        Processes.tryReap(child.pid()).ifPresent(exit -> claim(child, exit.status()));
-      } catch (LinuxException e) {
-        log.error(
-            "lost a process", "pid", Integer.toString(child.pid()), "why", RequestError.reason(e));
-        claim(child, LOST);
-      }
+      settle(child);
     }
+  }
+
+  /** Ends the child if its process has ended, or is none of ours. */
+  private void settle(Child child) {
+    Optional<ChildExit> exit = Processes.tryReap(child.pid());
+    if (exit.isPresent()) {
+      claim(child, exit.get().status());
+    } else if (!isOurs(child.pid())) {
+      log.error("lost", "pid", Integer.toString(child.pid()));
+      claim(child, LOST);
+    }
+  }
+
+  /**
+   * Whether the process is a child of this one: the second field behind its name in {@code stat}.
+   */
+  private static boolean isOurs(int pid) {
+    String stat = Small.word(Path.of("/proc/" + pid + "/stat"));
+    int close = stat.lastIndexOf(')');
+    StringTokenizer words = new StringTokenizer(stat.substring(close + 1));
+    return words.countTokens() > 2
+        && !words.nextToken().isEmpty()
+        && words.nextToken().equals(Integer.toString(Processes.self()));
   }
 
   private void claim(Child child, int status) {
@@ -100,7 +118,12 @@ final class Children {
   }
 
   private void reap(int pid) {
-    ChildExit exit = Processes.reap(pid);
+    Optional<ChildExit> found = Processes.tryReap(pid);
+    if (found.isEmpty()) {
+      // adopt() was faster.
+      return;
+    }
+    ChildExit exit = found.get();
     ends++;
     Child child = living.remove(pid);
     if (child != null) {
@@ -146,7 +169,10 @@ final class Children {
         child.end(early.exit().status());
         return child;
       }
-      return living.computeIfAbsent(pid, Child::new);
+      Child child = living.computeIfAbsent(pid, Child::new);
+      lock.notifyAll();
+      settle(child);
+      return child;
     }
   }
 

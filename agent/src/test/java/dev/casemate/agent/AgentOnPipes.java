@@ -6,7 +6,7 @@ import dev.casemate.protocol.TtrpcConnection;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -41,7 +41,7 @@ final class AgentOnPipes {
     guest.sandbox().destroy();
     try {
       Files.deleteIfExists(CgroupFiles.at(CgroupFiles.PARENT).directory());
-    } catch (DirectoryNotEmptyException e) {
+    } catch (FileSystemException e) {
       // Another run uses it.
       log.debug("left the parent cgroup");
     }
