@@ -1,6 +1,8 @@
 package dev.casemate.protocol;
 
 import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 
 /**
@@ -9,14 +11,15 @@ import java.util.concurrent.ThreadFactory;
  * @param name of the connection, the first word of its threads' names
  * @param reader makes the thread that reads the connection, and a client's thread that writes it; a
  *     platform thread where that blocks in native code, which would pin a virtual thread's carrier
- * @param requests makes the thread of each request that a server handles
+ * @param requests runs each request that a server handles, on a thread that no other request has
+ *     meanwhile; platform threads are worth using again, since making one costs several times what
+ *     a small request does
  * @param maxData bytes of data that a frame from the peer may have, 1 to 4 MiB; what is longer is
  *     skipped and fails its call with RESOURCE_EXHAUSTED. A parsed message can take some thirty
  *     times the bytes that it came in, so who has a small heap and a peer it does not trust asks
  *     for less than the most
  */
-public record ConnectionOptions(
-    String name, ThreadFactory reader, ThreadFactory requests, int maxData) {
+public record ConnectionOptions(String name, ThreadFactory reader, Executor requests, int maxData) {
   /** The most that the protocol has, in bytes. */
   public static final int MAX_DATA = Wire.MAX_DATA;
 
@@ -32,14 +35,17 @@ public record ConnectionOptions(
 
   /** Virtual threads throughout: for sockets of {@code java.nio} and pipes of {@code java.io}. */
   public static ConnectionOptions virtual(String name) {
-    ThreadFactory threads = Thread.ofVirtual().factory();
-    return new ConnectionOptions(name, threads, threads, MAX_DATA);
+    ThreadFactory readers = Thread.ofVirtual().factory();
+    ThreadFactory requests = Thread.ofVirtual().name(name + " request ", 0).factory();
+    return new ConnectionOptions(
+        name, readers, request -> requests.newThread(request).start(), MAX_DATA);
   }
 
   /** Platform threads throughout: for streams whose reads and writes block in native code. */
   public static ConnectionOptions platform(String name) {
-    ThreadFactory threads = Thread.ofPlatform().daemon().factory();
-    return new ConnectionOptions(name, threads, threads, MAX_DATA);
+    ThreadFactory readers = Thread.ofPlatform().daemon().factory();
+    ThreadFactory requests = Thread.ofPlatform().daemon().name(name + " request ", 0).factory();
+    return new ConnectionOptions(name, readers, Executors.newCachedThreadPool(requests), MAX_DATA);
   }
 
   /** The same with another bound on frames from the peer. */

@@ -187,7 +187,7 @@ final class ServerConnection implements TtrpcConnection {
     if (call.deadline().bounded()) {
       call.timer(server.onDeadline(call));
     }
-    options.start(options.requests(), " " + request.method() + " " + call.streamId(), call);
+    options.requests().execute(call);
   }
 
   private boolean admit(ServerCall call) {
