@@ -5,10 +5,7 @@ import dev.casemate.linux.Descriptor;
 import dev.casemate.linux.Errno;
 import dev.casemate.linux.LinuxException;
 import dev.casemate.linux.Poll;
-import dev.casemate.linux.Wakeup;
 import dev.casemate.protocol.Call;
-import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +49,7 @@ final class ProcessInput implements AutoCloseable {
       byte[] bytes = data.toByteArray();
       int done = 0;
       while (done < bytes.length) {
-        await(to, call);
+        CancellableWait.await(Poll.Interest.writable(to), call);
         done += to.write(bytes, done, Math.min(PIPE_BUF, bytes.length - done));
       }
     } catch (LinuxException e) {
@@ -62,21 +59,6 @@ final class ProcessInput implements AutoCloseable {
       throw e;
     } finally {
       writing.unlock();
-    }
-  }
-
-  private static void await(Descriptor to, Call call) throws InterruptedException {
-    if (Poll.awaitWritable(to, Duration.ZERO)) {
-      return;
-    }
-    try (Wakeup cancelled = new Wakeup()) {
-      call.onCancel(cancelled::signal);
-      Poll.await(
-          List.of(Poll.Interest.writable(to), Poll.Interest.readable(cancelled.descriptor())),
-          null);
-      if (call.cancelled()) {
-        throw new InterruptedException("the request was cancelled");
-      }
     }
   }
 

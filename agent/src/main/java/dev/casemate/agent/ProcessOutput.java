@@ -6,10 +6,7 @@ import dev.casemate.linux.Descriptor;
 import dev.casemate.linux.Errno;
 import dev.casemate.linux.LinuxException;
 import dev.casemate.linux.Poll;
-import dev.casemate.linux.Wakeup;
 import dev.casemate.protocol.Call;
-import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +48,7 @@ final class ProcessOutput implements AutoCloseable {
       if (from == null) {
         return ByteString.EMPTY;
       }
-      await(from, call);
+      CancellableWait.await(Poll.Interest.readable(from), call);
       byte[] chunk = new byte[Math.min(length, MAX_CHUNK)];
       int count = readOrEnd(from, chunk);
       if (count <= 0) {
@@ -62,21 +59,6 @@ final class ProcessOutput implements AutoCloseable {
       return UnsafeByteOperations.unsafeWrap(chunk, 0, count);
     } finally {
       reading.unlock();
-    }
-  }
-
-  private static void await(Descriptor from, Call call) throws InterruptedException {
-    if (Poll.awaitReadable(from, Duration.ZERO)) {
-      return;
-    }
-    try (Wakeup cancelled = new Wakeup()) {
-      call.onCancel(cancelled::signal);
-      Poll.await(
-          List.of(Poll.Interest.readable(from), Poll.Interest.readable(cancelled.descriptor())),
-          null);
-      if (call.cancelled()) {
-        throw new InterruptedException("the request was cancelled");
-      }
     }
   }
 
