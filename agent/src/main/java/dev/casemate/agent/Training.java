@@ -5,40 +5,35 @@ import dev.casemate.linux.ChildCommand;
 import dev.casemate.linux.Descriptor;
 import dev.casemate.linux.LinuxException;
 import dev.casemate.linux.Pipe;
+import dev.casemate.linux.Processes;
 import dev.casemate.model.CasemateException;
 import dev.casemate.protocol.AgentServiceClient;
+import dev.casemate.protocol.CasemateAgentClient;
 import dev.casemate.protocol.ConnectionOptions;
 import dev.casemate.protocol.HealthClient;
 import dev.casemate.protocol.TtrpcClient;
 import dev.casemate.protocol.TtrpcException;
 import dev.casemate.protocol.agent.CheckRequest;
+import dev.casemate.protocol.agent.CloseOutputRequest;
+import dev.casemate.protocol.agent.CloseStdinRequest;
 import dev.casemate.protocol.agent.CopyFileRequest;
-import dev.casemate.protocol.agent.CreateContainerRequest;
+import dev.casemate.protocol.agent.CreateSandboxRequest;
+import dev.casemate.protocol.agent.DestroySandboxRequest;
+import dev.casemate.protocol.agent.ExecProcessRequest;
 import dev.casemate.protocol.agent.GetMetricsRequest;
 import dev.casemate.protocol.agent.GuestDetailsRequest;
-import dev.casemate.protocol.agent.Linux;
-import dev.casemate.protocol.agent.LinuxCPU;
-import dev.casemate.protocol.agent.LinuxCapabilities;
-import dev.casemate.protocol.agent.LinuxDevice;
-import dev.casemate.protocol.agent.LinuxDeviceCgroup;
-import dev.casemate.protocol.agent.LinuxMemory;
-import dev.casemate.protocol.agent.LinuxNamespace;
-import dev.casemate.protocol.agent.LinuxPids;
-import dev.casemate.protocol.agent.LinuxResources;
-import dev.casemate.protocol.agent.LinuxSeccomp;
-import dev.casemate.protocol.agent.LinuxSeccompArg;
-import dev.casemate.protocol.agent.LinuxSyscall;
 import dev.casemate.protocol.agent.ListInterfacesRequest;
+import dev.casemate.protocol.agent.ListProcessesRequest;
 import dev.casemate.protocol.agent.ListRoutesRequest;
-import dev.casemate.protocol.agent.Mount;
-import dev.casemate.protocol.agent.POSIXRlimit;
-import dev.casemate.protocol.agent.Process;
-import dev.casemate.protocol.agent.Root;
-import dev.casemate.protocol.agent.Spec;
+import dev.casemate.protocol.agent.ReadStreamRequest;
+import dev.casemate.protocol.agent.RemoveContainerRequest;
+import dev.casemate.protocol.agent.SignalProcessRequest;
+import dev.casemate.protocol.agent.StartContainerRequest;
 import dev.casemate.protocol.agent.StatsContainerRequest;
-import dev.casemate.protocol.agent.Storage;
-import dev.casemate.protocol.agent.User;
+import dev.casemate.protocol.agent.TtyWinResizeRequest;
+import dev.casemate.protocol.agent.UpdateContainerRequest;
 import dev.casemate.protocol.agent.WaitProcessRequest;
+import dev.casemate.protocol.agent.WriteStreamRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -48,7 +43,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The run that the JVM's ahead-of-time cache is made from. A server and a client talk over pipes of
@@ -83,8 +77,7 @@ final class Training {
     children.start();
     Readiness readiness = new Readiness();
     Guest guest =
-        Guest.assemble(
-            new GuestLayout(run, Path.of("/nonexistent/crun"), false), children, readiness, log);
+        Guest.assemble(new GuestLayout(run, runtime(run), false), children, readiness, log);
     guest.prepare();
     readiness.done();
     try (Pipe there = Pipe.open();
@@ -103,7 +96,7 @@ final class Training {
         talk(client);
       }
     }
-    reap(children);
+    live(children, run, log);
   }
 
   private static void talk(TtrpcClient client) {
@@ -119,13 +112,37 @@ final class Training {
             .setFileSize(2)
             .setData(ByteString.copyFromUtf8("ok"))
             .build());
-    refused(() -> agent.createContainer(container()));
-    refused(() ->
-        agent.statsContainer(StatsContainerRequest.newBuilder().setContainerId("none").build()));
-    refused(
-        () -> agent.waitProcess(WaitProcessRequest.newBuilder().setContainerId("none").build()));
+    refused(() -> agent.createContainer(TrainingContainer.request()));
+    agent.createSandbox(
+        CreateSandboxRequest.newBuilder().setHostname("training").addDns("nameserver ::1").build());
     refused(() -> agent.listInterfaces(ListInterfacesRequest.getDefaultInstance()));
     refused(() -> agent.listRoutes(ListRoutesRequest.getDefaultInstance()));
+    refused(() -> agent.startContainer(StartContainerRequest.getDefaultInstance()));
+    refused(() -> agent.waitProcess(WaitProcessRequest.getDefaultInstance()));
+    refused(() -> agent.execProcess(ExecProcessRequest.newBuilder().setExecId("e").build()));
+    refused(() -> agent.signalProcess(SignalProcessRequest.newBuilder().setSignal(1).build()));
+    refused(() -> agent.readStdout(ReadStreamRequest.newBuilder().setLen(1).build()));
+    refused(() -> agent.readStderr(ReadStreamRequest.newBuilder().setLen(1).build()));
+    refused(() -> agent.writeStdin(WriteStreamRequest.getDefaultInstance()));
+    refused(() -> agent.closeStdin(CloseStdinRequest.getDefaultInstance()));
+    refused(() -> agent.ttyWinResize(TtyWinResizeRequest.getDefaultInstance()));
+    refused(() -> agent.statsContainer(StatsContainerRequest.getDefaultInstance()));
+    refused(() -> agent.updateContainer(UpdateContainerRequest.getDefaultInstance()));
+    refused(() -> agent.removeContainer(RemoveContainerRequest.getDefaultInstance()));
+    CasemateAgentClient casemate = new CasemateAgentClient(client, BOUND);
+    refused(() -> casemate.listProcesses(ListProcessesRequest.getDefaultInstance()));
+    refused(() -> casemate.closeOutput(CloseOutputRequest.getDefaultInstance()));
+    agent.destroySandbox(DestroySandboxRequest.getDefaultInstance());
+  }
+
+  /** Something that can be executed but is no runtime: this JVM, which refuses its options. */
+  private static Path runtime(Path run) {
+    try {
+      return Files.createSymbolicLink(
+          run.resolve("runtime"), Path.of(System.getProperty("java.home"), "bin", "java"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void refused(Runnable request) {
@@ -136,88 +153,45 @@ final class Training {
     }
   }
 
-  /** A container as Docker asks for it, in its main features. */
-  private static CreateContainerRequest container() {
-    Spec spec =
-        Spec.newBuilder()
-            .setVersion("1.0.2")
-            .setProcess(process())
-            .setRoot(Root.newBuilder().setPath("/run/shared/rootfs"))
-            .setHostname("training")
-            .addMounts(
-                Mount.newBuilder()
-                    .setDestination("/proc")
-                    .setType("proc")
-                    .setSource("proc")
-                    .addOptions("nosuid"))
-            .putAllAnnotations(Map.of("training", "true"))
-            .setLinux(linux())
-            .build();
-    return CreateContainerRequest.newBuilder()
-        .setContainerId("training")
-        .addStorages(
-            Storage.newBuilder()
-                .setDriver("local")
-                .setMountPoint("/run/shared/volume")
-                .addOptions("mode=0755"))
-        .setOCI(spec)
-        .build();
-  }
-
-  private static Process process() {
-    return Process.newBuilder()
-        .addArgs("true")
-        .addEnv("PATH=/bin")
-        .setCwd("/")
-        .setUser(User.newBuilder().addAdditionalGids(1))
-        .setCapabilities(LinuxCapabilities.newBuilder().addBounding("CAP_KILL"))
-        .addRlimits(POSIXRlimit.newBuilder().setType("RLIMIT_NOFILE").setHard(1).setSoft(1))
-        .build();
-  }
-
-  private static Linux linux() {
-    LinuxResources resources =
-        LinuxResources.newBuilder()
-            .setMemory(LinuxMemory.newBuilder().setLimit(1 << 26))
-            .setCPU(LinuxCPU.newBuilder().setShares(1024))
-            .setPids(LinuxPids.newBuilder().setLimit(100))
-            .addDevices(LinuxDeviceCgroup.newBuilder().setAccess("rwm"))
-            .build();
-    LinuxSyscall rule =
-        LinuxSyscall.newBuilder()
-            .addNames("read")
-            .setAction("SCMP_ACT_ALLOW")
-            .addArgs(LinuxSeccompArg.newBuilder().setOp("SCMP_CMP_EQ"))
-            .build();
-    return Linux.newBuilder()
-        .addNamespaces(LinuxNamespace.newBuilder().setType("ipc"))
-        .addNamespaces(LinuxNamespace.newBuilder().setType("uts"))
-        .putSysctl("net.ipv4.ip_unprivileged_port_start", "0")
-        .addDevices(LinuxDevice.newBuilder().setPath("/dev/null").setType("c"))
-        .setResources(resources)
-        .setSeccomp(LinuxSeccomp.newBuilder().setDefaultAction("SCMP_ACT_ERRNO").addSyscalls(rule))
-        .addMaskedPaths("/proc/kcore")
-        .addReadonlyPaths("/proc/sys")
-        .build();
-  }
-
-  /** One child whose output is read to its end; this very program with an option it refuses. */
-  private static void reap(Children children) throws InterruptedException {
+  /** A container with one process, whose output is read to its end; that JVM once more. */
+  private static void live(Children children, Path run, AgentLog log) throws InterruptedException {
+    CgroupFiles cgroup = new CgroupFiles(run.resolve("cgroup"));
     try (ProcessStreams.Pipes pipes = ProcessStreams.pipes();
         ProcessStreams streams = pipes.streams()) {
+      Files.createDirectories(cgroup.directory());
+      Files.writeString(cgroup.directory().resolve("memory.events"), "oom_kill 0\n");
+      Files.writeString(cgroup.directory().resolve("cgroup.procs"), Processes.self() + "\n");
+      Children.Mark before = children.mark();
       Child child =
           children.spawn(
-              ChildCommand.of(List.of("/proc/self/exe", "-XX:none"))
+              ChildCommand.of(List.of(runtime(run.resolve("cgroup")).toString(), "-XX:none"))
                   .withDescriptors(pipes.farEnds().toArray(Descriptor[]::new)));
       for (Descriptor end : pipes.farEnds()) {
         end.close();
       }
+      children.adopt(child.pid(), before);
+      GuestContainer container =
+          new GuestContainer(
+              "training",
+              cgroup,
+              new GuestContainer.Facts(List.of(), List.of(), ""),
+              new ContainerProcess("", child, streams));
+      OomEvents oom = new OomEvents(log);
+      oom.watch("training", cgroup);
       while (!streams.errors().read(READ, new NeverCancelled()).isEmpty()) {
         // All of it.
       }
       int ignored = child.await();
+      oom.look("training");
+      oom.forget("training");
+      ProcessList.of(container);
+      CgroupStatistics.read(cgroup);
+      GuestFacts.network();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     } catch (LinuxException | CasemateException e) {
       // A build without /proc trains the rest.
+      log.debug("not trained", "why", RequestError.reason(e));
     }
   }
 
