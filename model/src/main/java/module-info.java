@@ -7,6 +7,7 @@ module dev.casemate.model {
 
   exports dev.casemate.model;
   exports dev.casemate.model.configuration;
+  exports dev.casemate.model.guest;
   exports dev.casemate.model.json;
   exports dev.casemate.model.oci;
 }

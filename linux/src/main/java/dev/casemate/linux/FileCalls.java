@@ -319,6 +319,23 @@ final class FileCalls {
     }
   }
 
+  static void lsetxattr(String path, String name, byte[] value) {
+    try (Memory memory = new Memory()) {
+      // SAFETY: strings are NUL-terminated, the value has the length that is told, and all of them
+      // live until the call has returned.
+      long result =
+          NativeCall.syscall(
+              SyscallNumbers.LSETXATTR,
+              memory.string(path).address(),
+              memory.string(name).address(),
+              memory.bytes(value, 0, value.length).address(),
+              value.length,
+              0,
+              0);
+      NativeCall.check(result, "lsetxattr", path);
+    }
+  }
+
   /** A call whose arguments are integers only. */
   static long plain(String call, int number, long a1, long a2, long a3, String subject) {
     return NativeCall.check(NativeCall.restarting(number, a1, a2, a3, 0), call, subject);

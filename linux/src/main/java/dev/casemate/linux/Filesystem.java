@@ -188,6 +188,15 @@ public final class Filesystem {
     FileCalls.fchmodat(FileCalls.AT_FDCWD, path, mode & 0xfff);
   }
 
+  /**
+   * Sets an extended attribute (xattr(7)) of a path, of the link itself when it ends in one.
+   *
+   * @param name with its class in front, such as {@code security.capability}
+   */
+  public static void setExtendedAttribute(String path, String name, byte[] value) {
+    FileCalls.lsetxattr(path, name, value);
+  }
+
   /** The file system that holds a path. */
   public static FileSystemStatus fileSystem(String path) {
     return FileCalls.statfs(path);

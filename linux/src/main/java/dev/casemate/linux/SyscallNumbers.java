@@ -48,6 +48,7 @@ final class SyscallNumbers {
   static final int REBOOT = pick(169, 142);
   static final int SETHOSTNAME = pick(170, 161);
   static final int GETTID = pick(186, 178);
+  static final int LSETXATTR = pick(189, 6);
   static final int CLOCK_SETTIME = pick(227, 112);
   static final int CLOCK_GETTIME = pick(228, 113);
   static final int WAITID = pick(247, 95);

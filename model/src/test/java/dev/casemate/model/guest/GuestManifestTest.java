@@ -1,8 +1,10 @@
-package dev.casemate.model;
+package dev.casemate.model.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.casemate.model.CasemateException;
+import dev.casemate.model.ErrorCode;
 import dev.casemate.model.json.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,5 +1,7 @@
-package dev.casemate.model;
+package dev.casemate.model.guest;
 
+import dev.casemate.model.CasemateException;
+import dev.casemate.model.ErrorCode;
 import dev.casemate.model.json.Json;
 import dev.casemate.model.json.JsonArray;
 import dev.casemate.model.json.JsonCursor;

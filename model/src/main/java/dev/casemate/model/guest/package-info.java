@@ -1,0 +1,2 @@
+/** What a built guest says of itself. */
+package dev.casemate.model.guest;
