@@ -1,0 +1,74 @@
+package dev.casemate.guest;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Makes the read-only EROFS root image; the same for every kernel. Owned by the building thread.
+ */
+final class RootImage {
+  /** The image's name in the cache and in a guest. */
+  static final String FILE = "root.erofs";
+
+  // A fixed one: a random one would make every image differ.
+  private static final String UUID = "8e1f2d0c-6c1b-4c43-9f0e-ca5e3a7e0001";
+  private static final String PACKER = "mkfs.erofs";
+  private static final long SPACE_BYTES = 512L << 20;
+
+  private final BuildCache cache;
+  private final DebianPackages packages;
+  private final Progress progress;
+
+  RootImage(BuildCache cache, DebianPackages packages, Progress progress) {
+    this.cache = cache;
+    this.packages = packages;
+    this.progress = progress;
+  }
+
+  /**
+   * The directory that holds the image.
+   *
+   * @param javaHome the JDK that the runtime is linked from
+   * @param agent where the agent's jars are
+   */
+  Path make(Path javaHome, Path agent) throws IOException {
+    Path scratch = cache.workspace("root");
+    try {
+      Failures.requireSpace(scratch, SPACE_BYTES, "lay out the root image");
+      Path root = Files.createDirectory(scratch.resolve("root"));
+      RootTree tree = new RootTree(root, packages, cache);
+      tree.layOut();
+      tree.addAgent(agent);
+      progress.note("linking the Java runtime");
+      tree.addRuntime(javaHome);
+      tree.addContainerRuntime();
+      Trees.settleTimes(root);
+      new AotTraining(tree, cache, progress).addCache();
+      Trees.settleTimes(root);
+      progress.step("root image: packing");
+      String key = new ContentKey().addTree(root).add(packer()).add(ImageBuilder.version()).name();
+      return cache.entry("root", key, directory -> pack(root, directory));
+    } finally {
+      Trees.deleteQuietly(scratch);
+    }
+  }
+
+  private static String packer() {
+    return HostTool.of(Path.of("/"), PACKER, "--version").run("ask for the packer's version");
+  }
+
+  private static void pack(Path root, Path directory) {
+    HostTool.of(
+            directory,
+            PACKER,
+            "-zlz4hc,12",
+            "-Eforce-inode-extended",
+            "--all-root",
+            "-T" + Trees.EPOCH.getEpochSecond(),
+            "-U" + UUID,
+            directory.resolve(FILE).toString(),
+            root.toString())
+        .run("pack the root image");
+  }
+}
