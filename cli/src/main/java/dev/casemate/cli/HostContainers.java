@@ -1,0 +1,248 @@
+package dev.casemate.cli;
+
+import dev.casemate.core.GuestProcessInfo;
+import dev.casemate.core.TerminalSize;
+import dev.casemate.host.ContainerRemoval;
+import dev.casemate.host.control.ControlClient;
+import dev.casemate.host.control.ControlRequest;
+import dev.casemate.host.control.CreateRequest;
+import dev.casemate.host.control.MonitorProcess;
+import dev.casemate.host.control.StandInCommand;
+import dev.casemate.host.control.StandInFifos;
+import dev.casemate.host.hooks.HostHooks;
+import dev.casemate.host.state.ContainerRecord;
+import dev.casemate.host.state.StateStore;
+import dev.casemate.host.state.StoredState;
+import dev.casemate.model.CasemateException;
+import dev.casemate.model.ContainerId;
+import dev.casemate.model.ErrorCode;
+import dev.casemate.model.ExecId;
+import dev.casemate.model.json.JsonCursor;
+import dev.casemate.model.json.JsonObject;
+import dev.casemate.model.oci.ContainerStatus;
+import dev.casemate.model.oci.ProcessSpec;
+import dev.casemate.model.oci.Resources;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The containers of this host, through their state files and their monitors. */
+final class HostContainers implements Containers {
+  private final Path root;
+  private final StateStore store;
+
+  HostContainers(Path root) {
+    this.root = root;
+    this.store = new StateStore(root);
+  }
+
+  @Override
+  public ContainerView find(ContainerId id) {
+    return view(require(id));
+  }
+
+  /** Engines look for the words of the first case. */
+  private ContainerRecord require(ContainerId id) {
+    if (store.find(id) instanceof StoredState.Absent) {
+      throw new CasemateException(
+          ErrorCode.NOT_FOUND,
+          "find container " + id,
+          "container does not exist",
+          "'casemate list' shows those that do, --root where they are looked for");
+    }
+    return store.require(id, "find");
+  }
+
+  private static ContainerView view(ContainerRecord record) {
+    ContainerStatus status = record.statusNow();
+    return new ContainerView(
+        record.id(),
+        status == ContainerStatus.STOPPED ? 0 : record.pid(),
+        status,
+        record.bundle().toString(),
+        record.rootfs().toString(),
+        record.created().toString(),
+        record.owner(),
+        record.annotations());
+  }
+
+  @Override
+  public List<ContainerView> list() {
+    List<ContainerView> views = new ArrayList<>();
+    for (ContainerId id : store.list()) {
+      if (store.find(id) instanceof StoredState.Present present) {
+        views.add(view(present.container()));
+      }
+    }
+    return views;
+  }
+
+  @Override
+  public Creation create(CreationOrder order) {
+    if (!(store.find(order.id()) instanceof StoredState.Absent)) {
+      // The claim decides; this only spares a monitor, and says it in the words that engines know.
+      throw new CasemateException(
+          ErrorCode.ALREADY_EXISTS,
+          "create container " + order.id(),
+          "container with given ID already exists",
+          "choose another id, or delete that container first");
+    }
+    CreateRequest request =
+        new CreateRequest(
+            root,
+            order.id(),
+            Path.of(order.bundle()),
+            order.consoleSocket().isEmpty() ? null : Path.of(order.consoleSocket().get()),
+            order.scratch(),
+            System.currentTimeMillis());
+    Path home = Installation.home();
+    MonitorProcess monitor = MonitorProcess.begin(home, request);
+    try {
+      StandInFifos fifos = monitor.awaitReady();
+      List<String> command = StandInCommand.first(home, Bundle.spec(order.bundle()), fifos);
+      return new FirstProcess(monitor, command, order.consoleSocket().isPresent());
+    } catch (RuntimeException failure) {
+      monitor.close();
+      throw failure;
+    }
+  }
+
+  /** A new container's first process. */
+  private record FirstProcess(
+      MonitorProcess monitor, List<String> command, boolean detachedTerminal) implements Creation {
+    @Override
+    public List<String> standInCommand() {
+      return command;
+    }
+
+    @Override
+    public String standInTerminal() {
+      return detachedTerminal ? "/dev/null" : "";
+    }
+
+    @Override
+    public CreationReport complete(long standInPid) {
+      monitor.nameStandIn(standInPid);
+      MonitorProcess.Made made = monitor.awaitMade();
+      monitor.commit();
+      return new CreationReport(Optional.of(made.machine()), made.phases());
+    }
+
+    @Override
+    public void close() {
+      monitor.close();
+    }
+  }
+
+  @Override
+  public Creation exec(
+      ContainerView container, ExecId exec, ProcessSpec process, Optional<String> consoleSocket) {
+    ControlClient client = ControlClient.connect(require(container.id()).controlSocket());
+    try {
+      Path socket = consoleSocket.isEmpty() ? null : Path.of(consoleSocket.get());
+      StandInFifos fifos = client.beginExec(new ControlRequest.Exec(exec, process, socket));
+      List<String> command = StandInCommand.further(Installation.home(), container.pid(), fifos);
+      return new FurtherProcess(client, command, socket != null);
+    } catch (RuntimeException failure) {
+      client.close();
+      throw failure;
+    }
+  }
+
+  /** A process added to a container. */
+  private record FurtherProcess(
+      ControlClient client, List<String> command, boolean detachedTerminal) implements Creation {
+    @Override
+    public List<String> standInCommand() {
+      return command;
+    }
+
+    @Override
+    public String standInTerminal() {
+      return detachedTerminal ? "/dev/null" : "";
+    }
+
+    @Override
+    public CreationReport complete(long standInPid) {
+      client.finishExec(standInPid);
+      return CreationReport.NONE;
+    }
+
+    @Override
+    public void close() {
+      client.close();
+    }
+  }
+
+  private JsonCursor call(ContainerId id, ControlRequest request) {
+    try (ControlClient client = ControlClient.connect(require(id).controlSocket())) {
+      return client.call(request);
+    }
+  }
+
+  @Override
+  public void start(ContainerId id) {
+    call(id, new ControlRequest.Start());
+  }
+
+  @Override
+  public void kill(ContainerId id, int signal, boolean all) {
+    call(id, new ControlRequest.Kill(signal, all));
+  }
+
+  @Override
+  public void delete(ContainerId id, boolean force) {
+    new ContainerRemoval(store, new HostHooks(HostContainers::ignore)).remove(id, force);
+  }
+
+  /** A poststop hook that fails changes nothing for whoever deletes (runtime-spec, "Lifecycle"). */
+  private static void ignore(String warning) {}
+
+  @Override
+  public void pause(ContainerId id) {
+    call(id, new ControlRequest.Pause());
+  }
+
+  @Override
+  public void resume(ContainerId id) {
+    call(id, new ControlRequest.Resume());
+  }
+
+  @Override
+  public void update(ContainerId id, Resources resources) {
+    call(id, new ControlRequest.Update(resources));
+  }
+
+  @Override
+  public ProcessList processes(ContainerId id) {
+    JsonCursor answer = call(id, new ControlRequest.Processes());
+    List<GuestProcessInfo> processes = new ArrayList<>();
+    for (JsonCursor at : answer.elements("processes")) {
+      processes.add(
+          new GuestProcessInfo(
+              at.require("pid").int32(),
+              at.require("parent").int32(),
+              at.require("uid").int32(),
+              at.textOrEmpty("state"),
+              Duration.ofMillis(at.require("cpuMillis").integer(0, Long.MAX_VALUE)),
+              at.textOrEmpty("command")));
+    }
+    List<Long> hostPids = new ArrayList<>();
+    for (JsonCursor pid : answer.elements("hostPids")) {
+      hostPids.add(pid.integer(1, Integer.MAX_VALUE));
+    }
+    return new ProcessList(processes, hostPids);
+  }
+
+  @Override
+  public JsonObject stats(ContainerId id) {
+    return call(id, new ControlRequest.Stats()).object();
+  }
+
+  @Override
+  public void resize(ContainerId id, Optional<ExecId> exec, TerminalSize size) {
+    call(id, new ControlRequest.Resize(exec.orElse(null), size));
+  }
+}

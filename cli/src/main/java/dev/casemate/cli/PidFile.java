@@ -1,0 +1,33 @@
+package dev.casemate.cli;
+
+import dev.casemate.model.CasemateException;
+import dev.casemate.model.ErrorCode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** The file of {@code --pid-file}; an engine that sees it sees it whole. */
+final class PidFile {
+  private PidFile() {}
+
+  /** Writes the pid in decimal digits without a line break, beside the file, then renames. */
+  static void write(String file, long pid) {
+    Path target = Path.of(file).toAbsolutePath();
+    Path name = target.getFileName();
+    Path temporary = target.resolveSibling("." + name);
+    try {
+      Files.write(temporary, Long.toString(pid).getBytes(StandardCharsets.UTF_8));
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException failure) {
+      throw new CasemateException(
+          ErrorCode.INVALID_ARGUMENT,
+          "write the pid file " + file,
+          String.valueOf(failure.getMessage()),
+          "name a file in a directory that exists",
+          failure);
+    }
+  }
+}
