@@ -9,6 +9,7 @@ import dev.casemate.host.state.ProcessIdentity;
 import dev.casemate.host.state.RunDirectory;
 import dev.casemate.host.state.StateStore;
 import dev.casemate.host.state.StoredState;
+import dev.casemate.host.storage.DirectoryStorage;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ContainerId;
 import dev.casemate.model.ErrorCode;
@@ -74,6 +75,7 @@ public final class ContainerRemoval {
     }
     awaitMonitor(container.monitor());
     new CgroupRemoval(container.cgroups()).remove();
+    DirectoryStorage.removeTraces(container.runDirectory());
     new RunDirectory(container.runDirectory()).remove();
     store.remove(container.id());
     if (!container.poststop().isEmpty()) {

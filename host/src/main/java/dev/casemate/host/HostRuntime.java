@@ -24,6 +24,7 @@ import dev.casemate.model.oci.Spec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -80,7 +81,10 @@ public final class HostRuntime {
         run.path(),
         credentials,
         new DirectoryStorage.Options(
-            qemu, guest.has(NINE_P), scratch, !configuration.runtime().disableGuestSeccomp()),
+            qemu,
+            guest.has(NINE_P),
+            scratch ? Optional.of(run.scratch()) : Optional.empty(),
+            !configuration.runtime().disableGuestSeccomp()),
         notes);
   }
 

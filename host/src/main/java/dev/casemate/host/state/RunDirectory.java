@@ -14,13 +14,15 @@ import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory of one sandbox's sockets, pipes and mount points; its path is short, as the
- * addresses of sockets must be.
+ * The directory of one sandbox's sockets, pipes and mount points, and, on disk, the one of what its
+ * containers write and nobody keeps. Both have short paths and one name, so that one leads to the
+ * other.
  *
  * @param path {@code /run/casemate/vm/NAME}
  */
 public record RunDirectory(Path path) {
   private static final Path PARENT = Path.of("/run/casemate/vm");
+  private static final Path SCRATCH_PARENT = Path.of("/var/lib/casemate/scratch");
 
   /**
    * 48 bits: two sandboxes of one host meet once in many millions of boots; then one is refused.
@@ -60,17 +62,24 @@ public record RunDirectory(Path path) {
     return path.resolve("control.sock");
   }
 
+  /** Where what nobody keeps is written; not made yet. */
+  public Path scratch() {
+    return SCRATCH_PARENT.resolve(path.getFileName());
+  }
+
   /**
-   * Removes it. Nothing may be mounted in it any more: what is reached through a mount belongs to
-   * somebody else.
+   * Removes both directories. Nothing may be mounted in them any more: what is reached through a
+   * mount belongs to somebody else.
    *
    * @throws CasemateException WRONG_STATE when something is mounted there
    */
   public void remove() {
     try {
-      refuseMounts(path);
-      if (Files.isDirectory(path)) {
-        Files.walkFileTree(path, new Deletion());
+      for (Path directory : new Path[] {path, scratch()}) {
+        refuseMounts(directory);
+        if (Files.isDirectory(directory)) {
+          Files.walkFileTree(directory, new Deletion());
+        }
       }
     } catch (IOException failure) {
       throw new CasemateException(

@@ -55,17 +55,18 @@ public final class DirectoryStorage implements ContainerStorage {
    *
    * @param qemu which file system, daemon and cache
    * @param ninePInGuest whether the guest's kernel has 9p
-   * @param scratch whether writes to root file systems are thrown away with the sandbox
+   * @param scratch where writes to root file systems go that are thrown away with the sandbox, a
+   *     directory that is made for them; empty when they go to the root file systems themselves
    * @param seccomp whether containers keep their seccomp profiles
    */
   public record Options(
-      QemuConfiguration qemu, boolean ninePInGuest, boolean scratch, boolean seccomp) {}
+      QemuConfiguration qemu, boolean ninePInGuest, Optional<Path> scratch, boolean seccomp) {}
 
   /**
    * Storage of one sandbox.
    *
-   * @param runDirectory the sandbox's directory; {@code shared}, {@code scratch} and the daemon's
-   *     socket and log are made in it
+   * @param runDirectory the sandbox's directory; {@code shared} and the daemon's socket and log are
+   *     made in it
    * @param vmm who may connect to the daemon
    * @param notes is told what of a specification is left out, a sentence each
    */
@@ -185,12 +186,12 @@ public final class DirectoryStorage implements ContainerStorage {
       Path rootfs,
       boolean readOnly,
       List<MountDecision> decisions) {
-    if (options.scratch()) {
+    if (options.scratch().isPresent()) {
       shared.overlay(
           id.value(),
           GuestPaths.ROOTFS,
           rootfs,
-          runDirectory.resolve("scratch").resolve(id.value()),
+          options.scratch().get().resolve(id.value()),
           false);
       return;
     }
@@ -229,7 +230,7 @@ public final class DirectoryStorage implements ContainerStorage {
     if (program.isEmpty()) {
       return List.of(new MachineDevice.NineP(GuestPaths.TAG, tree.root()));
     }
-    Path socket = runDirectory.resolve("virtiofsd.sock");
+    Path socket = socket(runDirectory);
     daemon =
         VirtioFsDaemon.start(
             supervisor,
@@ -241,6 +242,15 @@ public final class DirectoryStorage implements ContainerStorage {
             runDirectory.resolve("virtiofsd.log"));
     var _ = daemon.failed().thenAccept(failed::complete);
     return List.of(new MachineDevice.VirtioFs(GuestPaths.TAG, socket));
+  }
+
+  private static Path socket(Path runDirectory) {
+    return runDirectory.resolve("virtiofsd.sock");
+  }
+
+  /** Removes what a killed daemon leaves outside of its sandbox's directory. */
+  public static void removeTraces(Path runDirectory) {
+    VirtioFsDaemon.removeTraces(socket(runDirectory));
   }
 
   /** The daemon's process id; empty before {@link #open} and with 9p. */
@@ -293,7 +303,7 @@ public final class DirectoryStorage implements ContainerStorage {
       if (tree != null) {
         tree.close();
       }
-      deleteAll(runDirectory.resolve("scratch"));
+      options.scratch().ifPresent(DirectoryStorage::deleteAll);
     } catch (CasemateException failure) {
       first = first == null ? failure : first;
     }

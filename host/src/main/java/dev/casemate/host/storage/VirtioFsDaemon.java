@@ -35,6 +35,8 @@ final class VirtioFsDaemon implements AutoCloseable {
 
   private static final int OWNER_ONLY = 0600;
 
+  private static final Path LOCKS = Path.of("/run/virtiofsd");
+
   private final HostProcess process;
   private final Path socket;
   private volatile boolean closing;
@@ -162,10 +164,19 @@ final class VirtioFsDaemon implements AutoCloseable {
   public void close() {
     closing = true;
     process.kill(KILL_BOUND);
+    removeTraces(socket);
+  }
+
+  /**
+   * Removes the socket and the lock file that each implementation leaves: beside the socket, or in
+   * a directory for all, under the socket's path with dots for slashes.
+   */
+  static void removeTraces(Path socket) {
+    String dotted = socket.toString().replace('/', '.');
     try {
       Files.deleteIfExists(socket);
-      // The daemon's own lock file, which it leaves.
       Files.deleteIfExists(socket.resolveSibling(socket.getFileName() + ".pid"));
+      Files.deleteIfExists(LOCKS.resolve(dotted + ".pid"));
     } catch (IOException failure) {
       throw new CasemateException(
           ErrorCode.HOST_UNFIT,

@@ -72,7 +72,11 @@ class DirectoryStorageTest {
         supervisor,
         directory.resolve("run"),
         VMM,
-        new DirectoryStorage.Options(qemu, true, scratch, true),
+        new DirectoryStorage.Options(
+            qemu,
+            true,
+            scratch ? Optional.of(directory.resolve("scratch")) : Optional.empty(),
+            true),
         notes::add);
   }
 
