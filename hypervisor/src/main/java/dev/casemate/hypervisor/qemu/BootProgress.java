@@ -7,6 +7,9 @@ import java.util.Optional;
 final class BootProgress {
   private static final String PANIC = "Kernel panic - not syncing";
 
+  /** How many of the console's last lines are worth an error message; the bundle has more. */
+  private static final int QUOTED = 3;
+
   private BootProgress() {}
 
   /** The panic's own line, if the kernel printed one. */
@@ -28,7 +31,7 @@ final class BootProgress {
           + " (a healthy kernel is quiet)";
     }
     return "the guest never opened the agent's port; its console ends with \""
-        + console.getLast()
+        + String.join(" / ", console.subList(Math.max(0, console.size() - QUOTED), console.size()))
         + "\"";
   }
 }
