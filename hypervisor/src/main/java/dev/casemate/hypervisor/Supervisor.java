@@ -5,7 +5,9 @@ import dev.casemate.model.ErrorCode;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +29,7 @@ public final class Supervisor implements AutoCloseable {
 
   private final LinkedBlockingQueue<Runnable> requests = new LinkedBlockingQueue<>();
   private final Thread spawner;
+  private final Set<Process> running = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   /** Starts the spawning thread, a daemon: when the JVM ends, so do all children. */
@@ -60,6 +63,11 @@ public final class Supervisor implements AutoCloseable {
     CompletableFuture<Process> forked = new CompletableFuture<>();
     requests.add(() -> fork(command, forked));
     Process process = await(forked, command);
+    running.removeIf(earlier -> !earlier.isAlive());
+    running.add(process);
+    if (closed) {
+      process.destroyForcibly();
+    }
     OutputCopier output =
         OutputCopier.start(command.name() + "-output", process.getInputStream(), RING_BYTES, log);
     return new HostProcess(command, process, output);
@@ -117,6 +125,8 @@ public final class Supervisor implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    // A child that has not come to asking for its parent-death signal yet would miss it.
+    running.forEach(Process::destroyForcibly);
     spawner.interrupt();
   }
 }
