@@ -29,6 +29,7 @@ final class Actions {
       case HELP -> new HelpVerb();
       case COMPLETION -> new CompletionVerb();
       case MAN -> new ManVerb();
+      case REHEARSE -> new RehearseVerb();
       case MONITOR -> new MonitorVerb();
     };
   }

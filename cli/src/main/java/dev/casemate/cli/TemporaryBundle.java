@@ -131,7 +131,8 @@ final class TemporaryBundle implements AutoCloseable {
     }
   }
 
-  private static void remove(Path directory) throws IOException {
+  /** Removes a directory with all that is in it; links are not followed. */
+  static void remove(Path directory) throws IOException {
     Files.walkFileTree(
         directory,
         new SimpleFileVisitor<>() {

@@ -48,6 +48,8 @@ public enum Verb {
   COMPLETION("completion"),
   /** Hidden: writes the manual pages. */
   MAN("man"),
+  /** Hidden: records what an AOT cache shall hold. */
+  REHEARSE("rehearse"),
   /** Hidden: the process that owns a sandbox. */
   MONITOR("monitor");
 
@@ -66,7 +68,7 @@ public enum Verb {
 
   /** Whether the verb is left out of help and completion. */
   public boolean hidden() {
-    return this == COMPLETION || this == MAN || this == MONITOR;
+    return this == COMPLETION || this == MAN || this == REHEARSE || this == MONITOR;
   }
 
   /** The verb that a word names, or null. {@code h} is short for {@code help}. */

@@ -49,7 +49,7 @@ public final class VerbTable {
       case CHECKPOINT -> checkpoint();
       case RESTORE -> restore();
       case CHECK, CONFIG -> peoples(verb);
-      case HELP, COMPLETION, MAN, MONITOR -> aboutItself(verb);
+      case HELP, COMPLETION, MAN, REHEARSE, MONITOR -> aboutItself(verb);
     };
   }
 
@@ -402,6 +402,10 @@ public final class VerbTable {
     if (verb == Verb.MAN) {
       return new VerbSpec(
           verb, "DIRECTORY", 1, 1, ANYWHERE, "write the manual pages", "", List.of());
+    }
+    if (verb == Verb.REHEARSE) {
+      return new VerbSpec(
+          verb, "cli|monitor", 1, 1, ANYWHERE, "record what a cache shall hold", "", List.of());
     }
     return new VerbSpec(verb, "", 0, UNLIMITED, BEFORE_ARGUMENTS, "own a sandbox", "", List.of());
   }
