@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -56,12 +57,18 @@ record HostTool(
 
   /** Whether a program is found where programs are. */
   static boolean isInstalled(String program) {
+    return find(program).isPresent();
+  }
+
+  /** Where a program is installed. */
+  static Optional<Path> find(String program) {
     for (String directory : PATH.split(":", -1)) {
-      if (Files.isExecutable(Path.of(directory, program))) {
-        return true;
+      Path file = Path.of(directory, program);
+      if (Files.isExecutable(file)) {
+        return Optional.of(file);
       }
     }
-    return false;
+    return Optional.empty();
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.casemate.guest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -107,14 +108,26 @@ final class Initrd {
 
   private Initrd() {}
 
-  /**
-   * An initial RAM file system.
-   *
-   * @param archive uncompressed cpio
-   * @param modules names of all modules in it
-   */
-  @SuppressWarnings("ArrayRecordComponent") // never compared; a copy of 20 MB serves nobody
-  record Built(byte[] archive, List<String> modules) {
+  /** An initial RAM file system. Immutable; the archive's bytes are not copied. */
+  static final class Built {
+    private final byte[] archive;
+    private final List<String> modules;
+
+    Built(byte[] archive, List<String> modules) {
+      this.archive = archive;
+      this.modules = List.copyOf(modules);
+    }
+
+    /** The uncompressed cpio archive. */
+    byte[] archive() {
+      return archive;
+    }
+
+    /** The names of all modules in it. */
+    List<String> modules() {
+      return modules;
+    }
+
     /** Whether the module that a kernel option stands for is in it. */
     boolean holdsModuleOf(String option) {
       String module = MODULE_OF_OPTION.get(option);
@@ -130,12 +143,9 @@ final class Initrd {
    * @param busybox a static busybox with sh, mount, modprobe and chroot
    */
   static Built build(String release, KernelModules available, byte[] busybox) throws IOException {
-    List<KernelModules.Module> modules = available.closure(ALWAYS);
-    Set<String> names = new LinkedHashSet<>(modules.stream().map(m -> m.name()).toList());
-    List<KernelModules.Module> all =
-        available.closure(
-            java.util.stream.Stream.concat(ALWAYS.stream(), ON_DEMAND.stream()).toList());
-    all.forEach(module -> names.add(module.name()));
+    List<String> wanted = new ArrayList<>(ALWAYS);
+    wanted.addAll(ON_DEMAND);
+    List<KernelModules.Module> all = available.closure(wanted);
     String tree = "lib/modules/" + release;
     CpioArchive archive = new CpioArchive();
     for (String mountPoint : List.of("dev", "proc", "root", "sys")) {
@@ -150,7 +160,7 @@ final class Initrd {
     archive.file(tree + "/modules.dep", DATA, dependencies(all));
     archive.file(tree + "/modules.alias", DATA, aliases(all));
     archive.file("init", PROGRAM, script());
-    return new Built(archive.finish(), List.copyOf(names));
+    return new Built(archive.finish(), all.stream().map(KernelModules.Module::name).toList());
   }
 
   private static byte[] script() throws IOException {

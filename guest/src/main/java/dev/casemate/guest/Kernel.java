@@ -63,6 +63,6 @@ record Kernel(
   }
 
   private static List<String> words(String text) {
-    return Arrays.stream(text.split(" ")).filter(word -> !word.isEmpty()).toList();
+    return Arrays.stream(text.split(" ", -1)).filter(word -> !word.isEmpty()).toList();
   }
 }

@@ -24,16 +24,40 @@ final class KernelModules {
   private final Map<String, Module> read = new LinkedHashMap<>();
   private final Path scratch;
 
-  /**
-   * A module.
-   *
-   * @param name with underscores
-   * @param content uncompressed
-   * @param needs the modules that must be loaded before it, directly
-   * @param aliases patterns of devices, file systems and protocols that it serves
-   */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Module(String name, byte[] content, List<String> needs, List<String> aliases) {}
+  /** A module. Immutable; its bytes are not copied. */
+  static final class Module {
+    private final String name;
+    private final byte[] content;
+    private final List<String> needs;
+    private final List<String> aliases;
+
+    Module(String name, byte[] content, List<String> needs, List<String> aliases) {
+      this.name = name;
+      this.content = content;
+      this.needs = List.copyOf(needs);
+      this.aliases = List.copyOf(aliases);
+    }
+
+    /** With underscores. */
+    String name() {
+      return name;
+    }
+
+    /** The file's bytes, uncompressed. */
+    byte[] content() {
+      return content;
+    }
+
+    /** The modules that must be loaded before it, directly. */
+    List<String> needs() {
+      return needs;
+    }
+
+    /** Patterns of the devices, file systems and protocols that it serves. */
+    List<String> aliases() {
+      return aliases;
+    }
+  }
 
   /**
    * @param directory the kernel's {@code lib/modules/RELEASE}
@@ -115,7 +139,7 @@ final class KernelModules {
         aliases.add(entry.substring("alias=".length()));
       }
     }
-    Module module = new Module(name, content, List.copyOf(needs), List.copyOf(aliases));
+    Module module = new Module(name, content, needs, aliases);
     read.put(name, module);
     return module;
   }

@@ -54,8 +54,10 @@ final class RootImage {
     }
   }
 
-  private static String packer() {
-    return HostTool.of(Path.of("/"), PACKER, "--version").run("ask for the packer's version");
+  /** The program itself stands for its version, which not every release tells. */
+  private static String packer() throws IOException {
+    HostTool.require(PACKER, "erofs-utils");
+    return ContentKey.sha256Of(HostTool.find(PACKER).orElseThrow());
   }
 
   private static void pack(Path root, Path directory) {

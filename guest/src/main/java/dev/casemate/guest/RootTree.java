@@ -36,12 +36,12 @@ final class RootTree {
       List.of(
           "-XX:TieredStopAtLevel=1",
           "-XX:+UseSerialGC",
-          "-Xms2m",
+          "-Xms8m",
           "-Xmx32m",
           "-Xss256k",
           "-XX:ReservedCodeCacheSize=8m",
-          "-XX:CompressedClassSpaceSize=16m",
-          "-XX:MaxMetaspaceSize=32m",
+          "-XX:CompressedClassSpaceSize=32m",
+          "-XX:MaxMetaspaceSize=64m",
           "-XX:-UsePerfData",
           "-XX:-UseContainerSupport",
           "-XX:-CreateCoredumpOnCrash",
@@ -156,7 +156,7 @@ final class RootTree {
     Trees.delete(runtime.resolve("lib/jrt-fs.jar"));
     for (Path file : Trees.sorted(runtime)) {
       String name = String.valueOf(file.getFileName());
-      if (file.startsWith(runtime.resolve("bin")) && !name.equals("java")) {
+      if (runtime.resolve("bin").equals(file.getParent()) && !name.equals("java")) {
         Trees.delete(file);
       } else if (name.endsWith(".so") && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
         HostTool.of(root, "strip", "--strip-unneeded", file.toString()).run("strip " + name);
