@@ -3,4 +3,5 @@
 module dev.casemate.bench {
   requires static transitive org.jspecify;
   requires transitive dev.casemate.cli;
+  requires transitive dev.casemate.testkit;
 }

@@ -1,0 +1,157 @@
+package dev.casemate.bench;
+
+import dev.casemate.testkit.Bundle;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Measures each contender with the same bundles, one after the other in every round, so that what
+ * else the machine does hits all alike. A contender that fails at something is out of that row and
+ * the report says why. Owned by one thread.
+ */
+final class Benchmark {
+
+  private static final Pattern PHASE =
+      Pattern.compile("^ +(\\S.*?) +(\\d+) ms$", Pattern.MULTILINE);
+
+  /** How often a short command is repeated in one round. */
+  private static final int REPEATS = 5;
+
+  private final List<Contender> contenders;
+  private final Path scratch;
+  private final Samples samples = new Samples();
+  private final Set<String> remarks = new LinkedHashSet<>();
+
+  Benchmark(List<Contender> contenders, Path scratch) {
+    this.contenders = List.copyOf(contenders);
+    this.scratch = scratch;
+  }
+
+  Samples samples() {
+    return samples;
+  }
+
+  /** What a reader must know beside the numbers. */
+  Set<String> remarks() {
+    return remarks;
+  }
+
+  /** Runs all measurements; round 0 warms caches and is not kept. */
+  void run(int rounds) {
+    Path once = Bundle.in(scratch.resolve("once")).args("true").write();
+    Path idle = Bundle.in(scratch.resolve("idle")).args("sleep", "1000000").write();
+    for (int round = 0; round <= rounds; round++) {
+      Main.say(round == 0 ? "warming up" : "round " + round + " of " + rounds);
+      for (Contender contender : contenders) {
+        attempt(contender, "run", round, this::runToEnd, once);
+      }
+      for (Contender contender : contenders) {
+        attempt(contender, "a running container", round, this::withContainer, idle);
+      }
+    }
+  }
+
+  /** One measurement of one contender in one round. */
+  private interface Measurement {
+    void take(Contender contender, int round, Path bundle) throws IOException;
+  }
+
+  private void attempt(
+      Contender contender, String what, int round, Measurement measurement, Path bundle) {
+    try {
+      measurement.take(contender, round, bundle);
+    } catch (IOException failure) {
+      remarks.add(contender.name() + ", " + what + ": " + failure.getMessage());
+    }
+  }
+
+  private void runToEnd(Contender contender, int round, Path bundle) throws IOException {
+    String id = id(contender, "run");
+    List<String> verb = new ArrayList<>(List.of("run", "--bundle", bundle.toString()));
+    boolean ours = contender.name().equals("casemate");
+    if (ours) {
+      verb.add(1, "--timing");
+    }
+    verb.add(id);
+    List<String> command = contender.verb(verb.toArray(new String[0]));
+    try {
+      Timed timed = Timed.run(command).mustSucceed(command);
+      keep("run true, wall, ms", contender, round, timed.millis());
+      if (ours) {
+        keepPhases(contender, round, timed.output());
+      }
+    } finally {
+      Timed.run(contender.verb("delete", "--force", id));
+    }
+  }
+
+  /** The phases that our own command tells; their sum up to the agent's answer is the boot. */
+  private void keepPhases(Contender contender, int round, String output) {
+    Matcher phase = PHASE.matcher(output);
+    double sinceBegin = 0;
+    while (phase.find()) {
+      double millis = Double.parseDouble(phase.group(2));
+      sinceBegin += millis;
+      keep("  of it: " + phase.group(1) + ", ms", contender, round, millis);
+      if (phase.group(1).contains("agent")) {
+        keep("cold boot to the agent's first answer, ms", contender, round, sinceBegin);
+      }
+    }
+  }
+
+  private void withContainer(Contender contender, int round, Path bundle) throws IOException {
+    String id = id(contender, "idle");
+    Set<Long> before = Footprint.processes();
+    try {
+      // In two steps: 'run --detach' is not said the same way by all.
+      List<String> create = contender.verb("create", "--bundle", bundle.toString(), id);
+      Timed created = Timed.run(create).mustSucceed(create);
+      List<String> start = contender.verb("start", id);
+      Timed started = Timed.run(start).mustSucceed(start);
+      keep("create and start, wall, ms", contender, round, created.millis() + started.millis());
+      for (int repeat = 0; repeat < REPEATS; repeat++) {
+        List<String> state = contender.verb("state", id);
+        keep("state, wall, ms", contender, round, Timed.run(state).mustSucceed(state).millis());
+        List<String> exec = contender.verb("exec", id, "true");
+        keep("exec true, wall, ms", contender, round, Timed.run(exec).mustSucceed(exec).millis());
+      }
+      keepFootprint(contender, round, id, before);
+      List<String> kill = contender.verb("kill", id, "KILL");
+      keep("kill, wall, ms", contender, round, Timed.run(kill).mustSucceed(kill).millis());
+    } finally {
+      Timed.run(contender.verb("delete", "--force", id));
+    }
+  }
+
+  private void keepFootprint(Contender contender, int round, String id, Set<Long> before)
+      throws IOException {
+    Set<String> marks =
+        contender.name().equals("casemate")
+            ? Set.of("casemate", "qemu-system", "virtiofsd", "stand-in")
+            : Set.of(id);
+    Map<String, Double> sizes = Footprint.proportional(before, marks);
+    double sum = 0;
+    for (Map.Entry<String, Double> size : sizes.entrySet()) {
+      keep("PSS of " + size.getKey() + ", MiB", contender, round, size.getValue());
+      sum += size.getValue();
+    }
+    keep("PSS of all host processes, idle container, MiB", contender, round, sum);
+  }
+
+  private void keep(String metric, Contender contender, int round, double value) {
+    if (round > 0) {
+      samples.add(metric, contender.name(), round, value);
+    }
+  }
+
+  private static String id(Contender contender, String what) {
+    return "bench-" + contender.name() + "-" + what + "-" + ProcessHandle.current().pid();
+  }
+}
