@@ -54,7 +54,8 @@ final class CommandRehearsal {
     String home = System.getProperty("casemate.home", "");
     try (ServerSocketChannel control = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       System.setProperty("casemate.home", pretendHome(directory).toString());
-      control.bind(UnixDomainSocketAddress.of(directory.resolve("control.sock")));
+      Path runDirectory = Files.createDirectory(directory.resolve("run"));
+      control.bind(UnixDomainSocketAddress.of(runDirectory.resolve("control.sock")));
       Thread.ofPlatform().daemon().name("pretend-monitor").start(() -> serve(control));
       Path bundle = bundle(directory);
       Path root = directory.resolve("root");
@@ -134,7 +135,7 @@ final class CommandRehearsal {
             Instant.now(),
             0,
             monitor,
-            directory,
+            directory.resolve("run"),
             List.of(),
             List.of(),
             null,
