@@ -98,7 +98,8 @@ public final class Main {
                 command,
                 output,
                 log,
-                gate.open(command.global().textOr(Flags.ROOT, "/run/casemate"), environment),
+                gate.open(
+                    command.global().textOr(Flags.ROOT, "/run/casemate/containers"), environment),
                 input,
                 environment));
   }

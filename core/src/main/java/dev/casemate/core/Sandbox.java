@@ -75,9 +75,11 @@ public final class Sandbox {
           new GuestSandbox(request.id(), request.hostname(), ports.storage().guestMounts()));
       phases.end("sandbox");
     } catch (CasemateException failure) {
-      CasemateException explained = machine.explain(failure);
+      // What the agent itself reports needs no explanation; its silence does.
+      CasemateException error =
+          failure.code() == ErrorCode.AGENT_SILENT ? machine.explain(failure) : failure;
       agent.close();
-      throw explained;
+      throw error;
     }
     Sandbox sandbox = new Sandbox(ports, machine, agent);
     Thread.ofVirtual().name("out-of-memory-watch").start(sandbox::watchMemory);

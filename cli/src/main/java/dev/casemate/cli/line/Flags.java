@@ -22,7 +22,7 @@ public final class Flags {
   /** Where the state is. */
   public static final Flag ROOT =
       Flag.of("root", FlagKind.PATH, "directory that holds the state of containers, best on tmpfs")
-          .byDefault("/run/casemate");
+          .byDefault("/run/casemate/containers");
 
   /** Accepted for callers' sake. */
   public static final Flag CRIU =

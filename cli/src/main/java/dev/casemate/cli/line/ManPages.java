@@ -50,7 +50,7 @@ public final class ManPages {
             + " machine died.");
     out.append(".SH FILES\n");
     item(out, "/etc/casemate/configuration.toml", "the configuration; it may be absent");
-    item(out, "/run/casemate", "the state of containers");
+    item(out, "/run/casemate/containers", "the state of containers");
     return out.toString();
   }
 

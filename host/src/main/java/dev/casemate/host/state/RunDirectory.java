@@ -11,6 +11,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param path {@code /run/casemate/vm/NAME}
  */
 public record RunDirectory(Path path) {
-  private static final Path PARENT = Path.of("/run/casemate/vm");
+  private static final Path HOME = Path.of("/run/casemate");
+  private static final Path PARENT = HOME.resolve("vm");
   private static final Path SCRATCH_PARENT = Path.of("/var/lib/casemate/scratch");
 
   /**
@@ -36,6 +38,9 @@ public record RunDirectory(Path path) {
     Path path = PARENT.resolve(java.util.HexFormat.of().formatHex(random));
     try {
       Files.createDirectories(PARENT);
+      for (Path way : List.of(HOME, PARENT)) {
+        Files.setPosixFilePermissions(way, PosixFilePermissions.fromString("rwx--x--x"));
+      }
       Files.createDirectory(
           path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
       Files.createDirectory(
