@@ -31,6 +31,7 @@ final class Children {
   private final LinkedHashMap<Integer, Unclaimed> unclaimed = new LinkedHashMap<>();
   private final AgentLog log;
   private long ends;
+  private long begins;
 
   private record Unclaimed(ChildExit exit, long sequence) {}
 
@@ -53,13 +54,17 @@ final class Children {
 
   private void reapAll() {
     while (true) {
+      long begun;
+      synchronized (lock) {
+        begun = begins;
+      }
       Optional<Integer> ended = Processes.awaitAnyEnded();
       synchronized (lock) {
         if (ended.isPresent()) {
           reap(ended.get());
         } else {
           giveUpLost();
-          if (!awaitChild()) {
+          if (!awaitChild(begun)) {
             return;
           }
         }
@@ -103,11 +108,17 @@ final class Children {
     child.end(status);
   }
 
-  /** Waits until there is a child again; false when the thread is to end. */
-  private boolean awaitChild() {
+  /**
+   * Waits until there is a child again; false when the thread is to end.
+   *
+   * @param begun how many children there had been before it was found that there is none
+   */
+  private boolean awaitChild(long begun) {
     try {
-      // Nobody but a child of ours can leave us an orphan, so only spawn() ends this wait.
-      while (living.isEmpty()) {
+      // Nobody but a child of ours can leave us an orphan. One that began since may have ended,
+      // been
+      // given up for lost and left an orphan, all before this thread had the lock.
+      while (living.isEmpty() && begins == begun) {
         lock.wait();
       }
       return true;
@@ -143,6 +154,7 @@ final class Children {
       int pid = command.start();
       Child child = new Child(pid);
       living.put(pid, child);
+      begins++;
       lock.notifyAll();
       return child;
     }
@@ -170,6 +182,7 @@ final class Children {
         return child;
       }
       Child child = living.computeIfAbsent(pid, Child::new);
+      begins++;
       lock.notifyAll();
       settle(child);
       return child;
