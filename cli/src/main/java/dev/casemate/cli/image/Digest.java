@@ -14,6 +14,8 @@ import java.util.HexFormat;
  * @param hex lower-case digits, as many as the algorithm has
  */
 record Digest(String algorithm, String hex) {
+  private static final int SKIP_BYTES = 1 << 16;
+
   /**
    * Reads one.
    *
@@ -47,10 +49,22 @@ record Digest(String algorithm, String hex) {
   /** A stream that counts what passes for {@link #check}. */
   DigestInputStream watch(InputStream in) {
     try {
-      return new DigestInputStream(
+      return new WholeDigest(
           in, MessageDigest.getInstance(algorithm.equals("sha256") ? "SHA-256" : "SHA-512"));
     } catch (NoSuchAlgorithmException impossible) {
       throw new IllegalStateException("every JDK has SHA-2", impossible);
+    }
+  }
+
+  /** Counts what is skipped as well, which its parent lets pass. */
+  private static final class WholeDigest extends DigestInputStream {
+    WholeDigest(InputStream in, MessageDigest digest) {
+      super(in, digest);
+    }
+
+    @Override
+    public long skip(long count) throws IOException {
+      return readNBytes((int) Math.min(Math.max(count, 0), SKIP_BYTES)).length;
     }
   }
 

@@ -171,6 +171,11 @@ final class TarSource implements ImageSource {
       return count;
     }
 
+    @Override
+    public long skip(long count) throws IOException {
+      return readNBytes((int) Math.min(Math.max(count, 0), 1 << 16)).length;
+    }
+
     private void count(int read) {
       left -= read;
       if (left < 0) {

@@ -37,24 +37,29 @@ final class Nearest {
     return Math.max(1, Math.min(wrong.length(), 64) / 3);
   }
 
-  /** The number of letters to insert, remove or replace (Levenshtein). */
+  /** The number of letters to insert, remove, replace or swap with their neighbour. */
   private static int distance(String left, String right) {
     if (left.length() > 64) {
       return Integer.MAX_VALUE;
     }
-    int[] previous = new int[right.length() + 1];
-    for (int j = 0; j <= right.length(); j++) {
-      previous[j] = j;
-    }
-    for (int i = 1; i <= left.length(); i++) {
-      int[] current = new int[right.length() + 1];
-      current[0] = i;
-      for (int j = 1; j <= right.length(); j++) {
-        int replaced = previous[j - 1] + (left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1);
-        current[j] = Math.min(replaced, Math.min(previous[j], current[j - 1]) + 1);
+    int[][] rows = new int[left.length() + 1][right.length() + 1];
+    for (int i = 0; i <= left.length(); i++) {
+      for (int j = 0; j <= right.length(); j++) {
+        rows[i][j] = i == 0 || j == 0 ? i + j : cheapest(rows, left, right, i, j);
       }
-      previous = current;
     }
-    return previous[right.length()];
+    return rows[left.length()][right.length()];
+  }
+
+  private static int cheapest(int[][] rows, String left, String right, int i, int j) {
+    boolean same = left.charAt(i - 1) == right.charAt(j - 1);
+    int cost = rows[i - 1][j - 1] + (same ? 0 : 1);
+    cost = Math.min(cost, Math.min(rows[i - 1][j], rows[i][j - 1]) + 1);
+    boolean swapped =
+        i > 1
+            && j > 1
+            && left.charAt(i - 1) == right.charAt(j - 2)
+            && left.charAt(i - 2) == right.charAt(j - 1);
+    return swapped ? Math.min(cost, rows[i - 2][j - 2] + 1) : cost;
   }
 }
