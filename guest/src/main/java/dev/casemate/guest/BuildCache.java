@@ -14,6 +14,9 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Directories of files, each named by a digest of what it was made from and made once per machine:
@@ -33,6 +36,8 @@ final class BuildCache {
   private static final Duration OTHER_BUILD_BOUND = Duration.ofHours(1);
   private static final Duration LOCK_POLL = Duration.ofMillis(100);
   private static final String SUMS = ".sums";
+  private static final String SCRATCH = ".scratch-";
+  private static final Pattern OWNED = Pattern.compile("\\.scratch-([0-9]{1,10})-");
 
   private final Path root;
   private final Progress progress;
@@ -49,10 +54,29 @@ final class BuildCache {
   Path workspace(String kind) {
     try {
       Files.createDirectories(root);
-      return Files.createTempDirectory(root, ".work-" + kind + "-");
+      return Files.createTempDirectory(root, SCRATCH + ProcessHandle.current().pid() + "-" + kind);
     } catch (IOException e) {
       throw Failures.io("make a directory for the build", root, e);
     }
+  }
+
+  /** Deletes what builds left behind that were killed: scratch directories without a process. */
+  void sweep() throws IOException {
+    if (!Files.isDirectory(root)) {
+      return;
+    }
+    List<Path> left;
+    try (Stream<Path> all = Files.list(root)) {
+      left = all.filter(BuildCache::isAbandoned).toList();
+    }
+    for (Path path : left) {
+      Trees.delete(path);
+    }
+  }
+
+  private static boolean isAbandoned(Path path) {
+    Matcher name = OWNED.matcher(String.valueOf(path.getFileName()));
+    return name.lookingAt() && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty();
   }
 
   /** The entry of a kind with a key; made first when it is missing or damaged. */
@@ -125,7 +149,8 @@ final class BuildCache {
       progress.note("the cached " + entry + " is damaged: making it again");
       Trees.delete(entry);
     }
-    Path unfinished = Files.createTempDirectory(root, ".new-");
+    Path unfinished =
+        Files.createTempDirectory(root, SCRATCH + ProcessHandle.current().pid() + "-new");
     try {
       maker.make(unfinished);
       Files.write(unfinished.resolve(SUMS), sums(unfinished));

@@ -67,6 +67,7 @@ public final class ImageBuilder {
     try {
       progress.step("tools of this machine");
       requireTools();
+      cache.sweep();
       progress.step("kernel: " + options.kernel().text());
       Kernel kernel = kernel();
       progress.step("root image: laying out");

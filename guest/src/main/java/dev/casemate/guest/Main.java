@@ -14,6 +14,11 @@ public final class Main {
 
   /** Builds a guest as the arguments say; the exit status tells how it went. */
   public static void main(String[] arguments) {
+    // A compiler must not go on after a build that was told to end.
+    Thread last =
+        new Thread(
+            () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroy), "last");
+    Runtime.getRuntime().addShutdownHook(last);
     System.exit(run(List.of(arguments), System.err));
   }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -57,7 +58,7 @@ final class OwnKernel {
             .add(source.name())
             .add(source.version())
             .add(source.sha256())
-            .add(fragment)
+            .add(settings(fragment))
             .add(compiler())
             .name();
     packages.note(source.name(), source.version());
@@ -83,6 +84,14 @@ final class OwnKernel {
   private static String compiler() {
     return HostTool.of(Path.of("/"), "gcc", "--version").run("ask for the compiler's version")
         + HostTool.of(Path.of("/"), "ld", "--version").run("ask for the linker's version");
+  }
+
+  /** What a fragment sets, without its comments. */
+  private static String settings(String fragment) {
+    return fragment
+        .lines()
+        .filter(line -> line.startsWith("CONFIG_"))
+        .collect(Collectors.joining("\n"));
   }
 
   /** All fragments as one text. */
