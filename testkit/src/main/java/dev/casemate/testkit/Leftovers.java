@@ -22,7 +22,7 @@ public final class Leftovers {
 
   /** What is on the command line of every process that a sandbox consists of. */
   private static final List<String> PROCESS_MARKS =
-      List.of("casemate", "qemu-system", "virtiofsd", "stand-in");
+      List.of("casemate.home", "/run/casemate", "qemu-system", "virtiofsd", "stand-in");
 
   /** Deep enough for what is below a sandbox's cgroup or run directory. */
   private static final int DEPTH = 6;
