@@ -65,10 +65,6 @@ final class GuestTree {
         continue;
       }
       String name = path.substring(start, i);
-      if (name.isEmpty() && i == path.length() && !names.isEmpty()) {
-        // The reference runtime ends the share's directory with a slash.
-        break;
-      }
       if (name.isEmpty() || name.equals(".") || name.equals("..") || name.length() > MAX_NAME) {
         throw RequestError.invalid(tried, "the path is not canonical");
       }

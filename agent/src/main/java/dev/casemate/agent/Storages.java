@@ -68,7 +68,9 @@ final class Storages {
 
   private synchronized void add(Storage storage) throws InterruptedException {
     String place = storage.getMountPoint();
-    List<String> names = GuestTree.names(place, "mount a storage");
+    // The reference runtime ends the share's directory with a slash.
+    String directory = place.endsWith("/") ? place.substring(0, place.length() - 1) : place;
+    List<String> names = GuestTree.names(directory, "mount a storage");
     Integer before = users.get(place);
     if (before == null) {
       try {
