@@ -43,6 +43,8 @@ final class RootTree {
           "-Xss256k",
           "-XX:ReservedCodeCacheSize=8m",
           "-XX:CompressedClassSpaceSize=32m",
+          // No collection only because the first classes were loaded.
+          "-XX:MetaspaceSize=64m",
           "-XX:MaxMetaspaceSize=64m",
           "-XX:-UsePerfData",
           "-XX:-UseContainerSupport",
