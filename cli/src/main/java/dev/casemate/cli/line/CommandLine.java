@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * A whole command line, parsed: global flags, verb, and the verb's own part.
  *
  * <p>The rules are those of the Go library that runc uses, since callers rely on them: one dash is
- * as good as two, a value follows after {@code =} or as the next argument, letters are not bundled,
- * {@code --} ends the flags, and a single dash is an argument.
+ * as good as two, a value follows after {@code =} or as the next argument, {@code --} ends the
+ * flags, and a single dash is an argument. Beyond them, letters of switches may share a dash, as in
+ * {@code -it}, unless that is the name of a flag.
  *
  * @param global the flags before the verb
  * @param verb the verb, or null when there is none
@@ -127,6 +128,12 @@ public record CommandLine(
     String word = args[at];
     String name = nameOf(word);
     Flag flag = VerbSpec.find(flags, name);
+    if (flag == null && areSwitches(word, flags)) {
+      for (int i = 1; i < word.length(); i++) {
+        addSwitch(word.substring(i, i + 1), flags, into);
+      }
+      return at + 1;
+    }
     if (flag == null) {
       throw unknownFlag(where, name, flags);
     }
@@ -144,6 +151,24 @@ public record CommandLine(
     }
     into.add(flag, checked(where, flag, name, args[at + 1]));
     return at + 2;
+  }
+
+  /** Whether a word is several letters of switches behind one dash, such as {@code -it}. */
+  private static boolean areSwitches(String word, List<Flag> flags) {
+    for (int i = 1; i < word.length(); i++) {
+      Flag flag = VerbSpec.find(flags, word.substring(i, i + 1));
+      if (flag == null || flag.kind().takesValue()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void addSwitch(String letter, List<Flag> flags, ParsedLine into) {
+    Flag flag = VerbSpec.find(flags, letter);
+    if (flag != null) {
+      into.add(flag, "true");
+    }
   }
 
   /** The spellings of a truth value are those of Go's strconv.ParseBool. */

@@ -187,6 +187,15 @@ class CommandLineTest {
   }
 
   @Test
+  void lettersOfSwitchesShareADash() {
+    ParsedLine line = parse("run", "-it", "--image", "i", "sh").line();
+    assertThat(line.has(Flags.INTERACTIVE)).isTrue();
+    assertThat(line.has(Flags.TTY)).isTrue();
+    assertThat(line.arguments()).containsExactly("sh");
+    assertThatThrownBy(() -> parse("run", "-ib", "x", "c1")).hasMessageContaining("-ib");
+  }
+
+  @Test
   void theLastTextCountsAndListsGather() {
     CommandLine line = parse("exec", "-e", "A=1", "--cwd", "/a", "-e", "B=2", "--cwd=/b", "c", "x");
     assertThat(line.line().list(Flags.ENV)).containsExactly("A=1", "B=2");
