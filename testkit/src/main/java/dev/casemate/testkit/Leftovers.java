@@ -24,6 +24,9 @@ public final class Leftovers {
   private static final List<String> PROCESS_MARKS =
       List.of("casemate.home", "/run/casemate", "qemu-system", "virtiofsd", "stand-in");
 
+  /** Made by the first sandbox of a machine and shared by all. */
+  private static final Set<String> SHARED = Set.of("/run/casemate/vm", "/run/casemate/state");
+
   /** Deep enough for what is below a sandbox's cgroup or run directory. */
   private static final int DEPTH = 6;
 
@@ -110,7 +113,10 @@ public final class Leftovers {
     try (Stream<Path> files = Files.walk(directory, DEPTH, new FileVisitOption[0])) {
       files
           .filter(file -> !file.equals(directory))
+          .filter(file -> !SHARED.contains(file.toString()))
           .map(Path::toString)
+          // Which guest files were checked already: one entry a file and machine, not a sandbox.
+          .filter(file -> !file.startsWith("/run/casemate/verified"))
           .filter(file -> file.contains(mark))
           // Control files of a cgroup come and go with it.
           .filter(file -> !kind.equals("cgroup") || Files.isDirectory(Path.of(file)))
