@@ -25,7 +25,7 @@ public final class Leftovers {
       List.of("casemate.home", "/run/casemate", "qemu-system", "virtiofsd", "stand-in");
 
   /** Made by the first sandbox of a machine and shared by all. */
-  private static final Set<String> SHARED = Set.of("/run/casemate/vm", "/run/casemate/state");
+  private static final Set<String> SHARED = Set.of("/run/casemate/vm", "/run/casemate/containers");
 
   /** Deep enough for what is below a sandbox's cgroup or run directory. */
   private static final int DEPTH = 6;
@@ -118,6 +118,8 @@ public final class Leftovers {
           // Which guest files were checked already: one entry a file and machine, not a sandbox.
           .filter(file -> !file.startsWith("/run/casemate/verified"))
           .filter(file -> file.contains(mark))
+          // The parent of all sandboxes' cgroups.
+          .filter(file -> !kind.equals("cgroup") || !file.endsWith("/casemate"))
           // Control files of a cgroup come and go with it.
           .filter(file -> !kind.equals("cgroup") || Files.isDirectory(Path.of(file)))
           .forEach(file -> found.add(kind + " " + file));
