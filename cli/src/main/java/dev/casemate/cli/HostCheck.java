@@ -1,0 +1,160 @@
+package dev.casemate.cli;
+
+import dev.casemate.core.VmmCredentials;
+import dev.casemate.host.HostRuntime;
+import dev.casemate.host.configuration.ConfigurationFile;
+import dev.casemate.hypervisor.Supervisor;
+import dev.casemate.hypervisor.qemu.AcceleratorChoice;
+import dev.casemate.hypervisor.qemu.ProbeResult;
+import dev.casemate.hypervisor.qemu.QemuHypervisor;
+import dev.casemate.hypervisor.qemu.QemuMachine;
+import dev.casemate.hypervisor.qemu.QemuSettings;
+import dev.casemate.model.CasemateException;
+import dev.casemate.model.configuration.Configuration;
+import dev.casemate.model.configuration.QemuConfiguration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Looks at this host, one need after the other; nothing is changed, and nothing stays. */
+final class HostCheck {
+  private static final List<String> DIRECTORIES =
+      List.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin");
+  private static final List<Path> QEMU = List.of(Path.of("/usr/bin/qemu-system-x86_64"));
+  private static final List<Path> FILE_DAEMON =
+      List.of(Path.of("/usr/libexec/virtiofsd"), Path.of("/usr/lib/qemu/virtiofsd"));
+
+  List<Finding> findings() {
+    List<Finding> findings = new ArrayList<>();
+    findings.add(user());
+    findings.add(programs());
+    Configuration configuration;
+    try {
+      configuration = ConfigurationFile.read(ConfigurationFile.INSTALLED).configuration();
+      findings.add(Finding.good("configuration", ConfigurationFile.INSTALLED + " and defaults"));
+    } catch (CasemateException malformed) {
+      findings.add(Finding.missing("configuration", malformed.why(), malformed.advice()));
+      configuration = Configuration.defaults();
+    }
+    QemuConfiguration qemu =
+        switch (configuration.hypervisor()) {
+          case QemuConfiguration chosen -> chosen;
+        };
+    findings.add(file("qemu", qemu.path(), QEMU, "apt install qemu-system-x86"));
+    findings.add(
+        file(
+            "virtiofsd",
+            qemu.virtioFsDaemon(),
+            FILE_DAEMON,
+            "apt install virtiofsd (Debian 13) or qemu-system-common (Debian 12)"));
+    findings.add(guest(configuration));
+    findings.add(accelerator(qemu));
+    findings.add(controlGroups());
+    return findings;
+  }
+
+  private static Finding user() {
+    try {
+      Object uid = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+      return uid.equals(0)
+          ? Finding.good("user", "root")
+          : Finding.missing("user", "uid " + uid, "run casemate as root");
+    } catch (IOException | UnsupportedOperationException failure) {
+      return Finding.missing("user", "unknown: " + failure.getMessage(), "mount /proc");
+    }
+  }
+
+  private static Finding programs() {
+    StringBuilder absent = new StringBuilder();
+    for (String program : List.of("setsid", "unshare", "nsenter", "setpriv", "stty")) {
+      boolean found = false;
+      for (String directory : DIRECTORIES) {
+        found |= Files.isExecutable(Path.of(directory, program));
+      }
+      if (!found) {
+        absent.append(absent.isEmpty() ? "" : ", ").append(program);
+      }
+    }
+    return absent.isEmpty()
+        ? Finding.good("programs", "setsid, unshare, nsenter, setpriv, stty")
+        : Finding.missing("programs", "without " + absent, "apt install util-linux coreutils");
+  }
+
+  private static Finding file(
+      String subject, Optional<Path> configured, List<Path> usual, String advice) {
+    List<Path> candidates = configured.isPresent() ? List.of(configured.get()) : usual;
+    for (Path candidate : candidates) {
+      if (Files.isExecutable(candidate)) {
+        return Finding.good(subject, candidate.toString());
+      }
+    }
+    return Finding.missing(subject, "not at " + candidates, advice);
+  }
+
+  private static Finding guest(Configuration configuration) {
+    try {
+      Path home = Installation.home();
+      new HostRuntime(home, configuration);
+      return Finding.good("guest", home.resolve("share/guest").toString());
+    } catch (CasemateException missing) {
+      return Finding.missing("guest", missing.why(), missing.advice());
+    }
+  }
+
+  private static Finding accelerator(QemuConfiguration qemu) {
+    Path scratch;
+    try {
+      scratch = Files.createTempDirectory("casemate-check-");
+    } catch (IOException failure) {
+      return Finding.missing(
+          "accelerator", String.valueOf(failure.getMessage()), "free some space");
+    }
+    try (Supervisor supervisor = new Supervisor()) {
+      QemuSettings settings =
+          new QemuSettings(
+              qemu.path(),
+              QemuMachine.MICROVM,
+              AcceleratorChoice.AUTO,
+              scratch.resolve("cache"),
+              scratch.resolve("crash"),
+              List.of());
+      ProbeResult result =
+          new QemuHypervisor(settings, supervisor, () -> 0)
+              .probe(new VmmCredentials(0, 0), scratch);
+      return switch (result.accelerator()) {
+        case KVM -> Finding.good("accelerator", "kvm: " + result.reason());
+        case TCG ->
+            new Finding(
+                Finding.Verdict.SLOW,
+                "accelerator",
+                "tcg: " + result.reason(),
+                "use a host with working KVM, bare metal or with nested virtualization");
+      };
+    } catch (CasemateException failure) {
+      return Finding.missing("accelerator", failure.why(), failure.advice());
+    } finally {
+      removeScratch(scratch);
+    }
+  }
+
+  private static void removeScratch(Path scratch) {
+    try {
+      TemporaryBundle.remove(scratch);
+    } catch (IOException _) {
+      // A few empty files in the directory for temporary files.
+    }
+  }
+
+  private static Finding controlGroups() {
+    Path root = Path.of("/sys/fs/cgroup");
+    if (Files.exists(root.resolve("cgroup.controllers"))) {
+      return Finding.good("control groups", "version 2");
+    }
+    return Files.isDirectory(root.resolve("memory"))
+        ? Finding.good("control groups", "version 1")
+        : Finding.missing("control groups", "none at " + root, "mount cgroup2 there");
+  }
+}
