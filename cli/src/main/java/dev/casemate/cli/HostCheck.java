@@ -1,14 +1,8 @@
 package dev.casemate.cli;
 
-import dev.casemate.core.VmmCredentials;
+import dev.casemate.host.AcceleratorCheck;
 import dev.casemate.host.HostRuntime;
 import dev.casemate.host.configuration.ConfigurationFile;
-import dev.casemate.hypervisor.Supervisor;
-import dev.casemate.hypervisor.qemu.AcceleratorChoice;
-import dev.casemate.hypervisor.qemu.ProbeResult;
-import dev.casemate.hypervisor.qemu.QemuHypervisor;
-import dev.casemate.hypervisor.qemu.QemuMachine;
-import dev.casemate.hypervisor.qemu.QemuSettings;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.configuration.Configuration;
 import dev.casemate.model.configuration.QemuConfiguration;
@@ -112,27 +106,15 @@ final class HostCheck {
       return Finding.missing(
           "accelerator", String.valueOf(failure.getMessage()), "free some space");
     }
-    try (Supervisor supervisor = new Supervisor()) {
-      QemuSettings settings =
-          new QemuSettings(
-              qemu.path(),
-              QemuMachine.MICROVM,
-              AcceleratorChoice.AUTO,
-              scratch.resolve("cache"),
-              scratch.resolve("crash"),
-              List.of());
-      ProbeResult result =
-          new QemuHypervisor(settings, supervisor, () -> 0)
-              .probe(new VmmCredentials(0, 0), scratch);
-      return switch (result.accelerator()) {
-        case KVM -> Finding.good("accelerator", "kvm: " + result.reason());
-        case TCG ->
-            new Finding(
-                Finding.Verdict.SLOW,
-                "accelerator",
-                "tcg: " + result.reason(),
-                "use a host with working KVM, bare metal or with nested virtualization");
-      };
+    try {
+      AcceleratorCheck check = AcceleratorCheck.run(qemu, scratch);
+      return check.kvm()
+          ? Finding.good("accelerator", "kvm: " + check.reason())
+          : new Finding(
+              Finding.Verdict.SLOW,
+              "accelerator",
+              "tcg: " + check.reason(),
+              "use a host with working KVM, bare metal or with nested virtualization");
     } catch (CasemateException failure) {
       return Finding.missing("accelerator", failure.why(), failure.advice());
     } finally {
