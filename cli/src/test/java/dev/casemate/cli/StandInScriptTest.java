@@ -69,7 +69,7 @@ class StandInScriptTest {
   }
 
   private String report() {
-    Poll.await(List.of(new Poll.Interest(reports, true, false)), BOUND);
+    assertThat(Poll.awaitReadable(reports, BOUND)).as("a report came").isTrue();
     byte[] bytes = new byte[64];
     return new String(bytes, 0, reports.read(bytes, 0, bytes.length), StandardCharsets.US_ASCII);
   }

@@ -93,10 +93,7 @@ public final class StandInProcess implements CallerProcess {
         } else {
           streams = CallerStreams.newTerminal(consoleSocket, size);
         }
-        pipes.order("taken");
-        if (streams.slavePath() != null) {
-          pipes.order("tty " + streams.slavePath());
-        }
+        pipes.order(streams.slavePath() == null ? "taken" : "taken " + streams.slavePath());
         taken = true;
         return new StandInProcess(pipes, standIn, streams);
       } catch (RuntimeException failure) {

@@ -58,7 +58,10 @@ class SandboxCgroupsTest {
   @Test
   void holdsKillsAndGoes() throws Exception {
     SandboxCgroups cgroups = SandboxCgroups.create("/" + PARENT + "/a", ID);
-    Process process = start("sleep 1000 & sleep 1000");
+    // What was started before its parent was moved would stay outside.
+    Process process =
+        start(
+            "until grep -q " + PARENT + " /proc/self/cgroup; do :; done; sleep 1000 & sleep 1000");
     try {
       cgroups.add(process.pid());
       assertThat(cgroups.groups()).hasSameSizeAs(CgroupHierarchy.mounted());
