@@ -40,6 +40,9 @@ class StandInScriptTest {
     started =
         new ProcessBuilder(
                 "setsid",
+                // A shell cannot trap what its parent ignores, as nohup and background jobs do.
+                "env",
+                "--default-signal",
                 "sh",
                 SCRIPT.toString(),
                 directory.resolve("orders").toString(),
@@ -119,8 +122,7 @@ class StandInScriptTest {
   void reportsSignalsAndLivesOn() throws Exception {
     order("taken");
     await(() -> file(1).equals("/dev/null"));
-    // Not INT and QUIT: a shell cannot trap what its parent ignored, as background jobs do.
-    for (String signal : List.of("TERM", "HUP", "USR1", "USR2", "WINCH")) {
+    for (String signal : List.of("TERM", "HUP", "INT", "QUIT", "USR1", "USR2", "WINCH")) {
       Process kill =
           new ProcessBuilder("sh", "-c", "kill -" + signal + " " + standIn().pid()).start();
       assertThat(kill.waitFor()).isZero();
