@@ -195,11 +195,6 @@ public final class Container {
     agent.resizeTerminal(new ProcessId(id(), exec), size);
   }
 
-  /** Ends the stand-in of the first process; the very last act for a container. */
-  public void release(ExitStatus status) {
-    caller.finish(status.code());
-  }
-
   synchronized void markOutOfMemory() {
     outOfMemory = true;
   }

@@ -35,30 +35,25 @@ public final class Sandbox {
 
   /**
    * Boots a machine to a ready agent. The first container's files have been shared already. When it
-   * fails nothing of it is left, the storage included.
+   * fails nothing of the machine is left; the storage stays its maker's to close.
    */
   public static Sandbox start(SandboxRequest request, SandboxPorts ports, Phases phases) {
+    MachineSpec spec =
+        new MachineSpec(
+            request.id(),
+            request.runDirectory(),
+            request.size().vcpus(),
+            request.size().memoryBytes(),
+            request.guest(),
+            ports.storage().open(),
+            request.credentials());
+    phases.end("storage");
+    VirtualMachine machine = ports.hypervisor().launch(spec);
     try {
-      MachineSpec spec =
-          new MachineSpec(
-              request.id(),
-              request.runDirectory(),
-              request.size().vcpus(),
-              request.size().memoryBytes(),
-              request.guest(),
-              ports.storage().open(),
-              request.credentials());
-      phases.end("storage");
-      VirtualMachine machine = ports.hypervisor().launch(spec);
-      try {
-        phases.end("vmm");
-        return boot(request, ports, machine, phases);
-      } catch (RuntimeException failure) {
-        machine.stop(STOP_BOUND);
-        throw failure;
-      }
+      phases.end("vmm");
+      return boot(request, ports, machine, phases);
     } catch (RuntimeException failure) {
-      ports.storage().close();
+      machine.stop(STOP_BOUND);
       throw failure;
     }
   }
@@ -123,7 +118,6 @@ public final class Sandbox {
   public void stop() {
     agent.close();
     machine.stop(STOP_BOUND);
-    ports.storage().close();
   }
 
   /** Why the agent fell silent: most often because its machine died. */

@@ -1,6 +1,5 @@
 package dev.casemate.host.cgroup;
 
-import dev.casemate.core.SandboxCgroup;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ContainerId;
 import dev.casemate.model.ErrorCode;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * count and hold together; the limits of the container are enforced in the guest, so that its
  * machine can never be killed at its own container's limit. Thread-safe.
  */
-public final class SandboxCgroups implements SandboxCgroup {
+public final class SandboxCgroups {
   /** Another sandbox's end may take a shared parent away between its making and its use. */
   private static final int MAKE_ATTEMPTS = 20;
 
@@ -163,7 +162,11 @@ public final class SandboxCgroups implements SandboxCgroup {
     return groups;
   }
 
-  @Override
+  /**
+   * Moves a process in.
+   *
+   * @throws CasemateException HELPER_DIED when it has ended; HOST_UNFIT when a hierarchy refuses
+   */
   public void add(long pid) {
     for (Path group : groups) {
       try {
@@ -187,7 +190,7 @@ public final class SandboxCgroups implements SandboxCgroup {
     }
   }
 
-  @Override
+  /** Whether the kernel killed a process in it for memory. */
   public boolean outOfMemory() {
     for (Path group : groups) {
       if (kills(group.resolve("memory.events")) > 0

@@ -68,22 +68,11 @@ public final class ControlClient implements AutoCloseable {
   }
 
   private JsonCursor expect(String kind) {
-    Message message;
     try {
-      message = stream.receive();
+      return stream.expect(kind);
     } catch (IOException broken) {
       throw dead(broken);
     }
-    if (message == null) {
-      throw dead(new IOException("the connection ended"));
-    }
-    if (message.is(Message.ERROR)) {
-      throw message.error();
-    }
-    if (!message.is(kind)) {
-      throw message.content().error("expected '" + kind + "'", "");
-    }
-    return message.content();
   }
 
   private static CasemateException dead(IOException why) {

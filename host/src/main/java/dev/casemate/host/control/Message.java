@@ -16,9 +16,6 @@ public record Message(String kind, JsonCursor content) {
   /** To the monitor: the stand-in's process id. */
   public static final String STAND_IN = "standIn";
 
-  /** From the monitor: a phase of the start has ended. */
-  public static final String PHASE = "phase";
-
   /** From the monitor: the container or process is there. */
   public static final String DONE = "done";
 

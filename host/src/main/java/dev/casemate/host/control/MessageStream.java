@@ -9,6 +9,7 @@ import dev.casemate.model.json.JsonObject;
 import dev.casemate.model.json.JsonWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -77,6 +78,26 @@ public final class MessageStream implements Closeable {
     }
     var entry = document.members().entrySet().iterator().next();
     return new Message(entry.getKey(), entry.getValue());
+  }
+
+  /**
+   * Waits for a message of one kind; tells what it carries.
+   *
+   * @throws CasemateException the error that came instead, or INVALID_ARGUMENT for another kind
+   * @throws EOFException when the peer is gone
+   */
+  public JsonCursor expect(String kind) throws IOException {
+    Message message = receive();
+    if (message == null) {
+      throw new EOFException("it ended without a word");
+    }
+    if (message.is(Message.ERROR)) {
+      throw message.error();
+    }
+    if (!message.is(kind)) {
+      throw message.content().error("expected '" + kind + "' from the peer", "");
+    }
+    return message.content();
   }
 
   private byte @Nullable [] readLine() throws IOException {

@@ -113,22 +113,11 @@ public final class MonitorProcess implements AutoCloseable {
   }
 
   private JsonCursor expect(String kind) {
-    Message message;
     try {
-      message = stream.receive();
+      return stream.expect(kind);
     } catch (IOException broken) {
       throw died(broken);
     }
-    if (message == null) {
-      throw died(new IOException("it ended without a word"));
-    }
-    if (message.is(Message.ERROR)) {
-      throw message.error();
-    }
-    if (!message.is(kind)) {
-      throw message.content().error("expected '" + kind + "' from the monitor", "");
-    }
-    return message.content();
   }
 
   private static CasemateException died(IOException why) {

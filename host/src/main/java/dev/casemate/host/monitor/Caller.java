@@ -81,13 +81,6 @@ final class Caller {
     }
   }
 
-  /** Fails with CANCELLED when the caller is gone. */
-  void check() {
-    if (committed.isDone() && !committed.join()) {
-      throw goneAway();
-    }
-  }
-
   private static CasemateException goneAway() {
     return new CasemateException(
         ErrorCode.CANCELLED, "make the container", "the caller went away", "");

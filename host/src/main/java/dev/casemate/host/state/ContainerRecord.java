@@ -88,7 +88,7 @@ public record ContainerRecord(
 
   /** The socket on which its monitor takes requests. */
   public Path controlSocket() {
-    return runDirectory.resolve("control.sock");
+    return new RunDirectory(runDirectory).controlSocket();
   }
 
   /** The same in another state. */

@@ -3,12 +3,13 @@ package dev.casemate.model.oci;
 import dev.casemate.model.json.JsonArray;
 import dev.casemate.model.json.JsonBoolean;
 import dev.casemate.model.json.JsonObject;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
- * What the runtime can do (runtime-spec, features). Containers meet a guest that comes with it, so
- * that this does not depend on the host.
+ * What the runtime can do, as the runtime-spec's features structure (since 1.1). Containers are
+ * made by crun on the guest's kernel, which come with the runtime: the lists are what those two do,
+ * on every host.
  */
 public final class Features {
   private static final List<String> HOOKS =
@@ -32,15 +33,19 @@ public final class Features {
           "exec",
           "iversion",
           "lazytime",
+          "loud",
+          "mand",
           "noatime",
           "nodev",
           "nodiratime",
           "noexec",
           "noiversion",
           "nolazytime",
+          "nomand",
           "norelatime",
           "nostrictatime",
           "nosuid",
+          "nosymfollow",
           "private",
           "rbind",
           "relatime",
@@ -48,13 +53,17 @@ public final class Features {
           "ro",
           "rprivate",
           "rro",
+          "rshared",
           "rslave",
           "runbindable",
           "rw",
+          "shared",
+          "silent",
           "slave",
           "strictatime",
           "suid",
           "sync",
+          "tmpcopyup",
           "unbindable");
 
   private static final List<String> CAPABILITIES =
@@ -122,58 +131,56 @@ public final class Features {
           "SCMP_CMP_MASKED_EQ",
           "SCMP_CMP_NE");
 
+  private static final List<String> SECCOMP_ARCHITECTURES =
+      List.of("SCMP_ARCH_X32", "SCMP_ARCH_X86", "SCMP_ARCH_X86_64");
+
   private Features() {}
 
-  /** The features document. */
-  public static JsonObject document() {
+  /**
+   * The features document.
+   *
+   * @param annotations what the runtime says of itself beyond the specification
+   */
+  public static JsonObject document(Map<String, String> annotations) {
     return JsonObject.builder()
         .put("ociVersionMin", SpecVersion.LEAST)
         .put("ociVersionMax", SpecVersion.MOST)
-        .putStrings("hooks", HOOKS)
-        .putStrings("mountOptions", MOUNT_OPTIONS)
+        .put("hooks", JsonArray.ofStrings(HOOKS))
+        .put("mountOptions", JsonArray.ofStrings(MOUNT_OPTIONS))
         .put("linux", linux())
-        .put(
-            "annotations",
-            JsonObject.builder().put("dev.casemate.isolation", "virtual-machine").build())
+        .putStrings("annotations", annotations)
         .build();
   }
 
   private static JsonObject linux() {
-    List<String> namespaces = new ArrayList<>();
-    for (NamespaceType type : NamespaceType.values()) {
-      namespaces.add(type.text());
-    }
-    JsonObject disabled = JsonObject.builder().put("enabled", JsonBoolean.FALSE).build();
     return JsonObject.builder()
-        .putStrings("namespaces", namespaces)
-        .putStrings("capabilities", CAPABILITIES)
-        .put("cgroup", cgroup())
-        .put("seccomp", seccomp())
-        .put("apparmor", disabled)
-        .put("selinux", disabled)
-        .put("intelRdt", disabled)
-        .put("mountExtensions", JsonObject.builder().put("idmap", disabled).build())
-        .build();
-  }
-
-  private static JsonObject cgroup() {
-    return JsonObject.builder()
-        .put("v1", JsonBoolean.TRUE)
-        .put("v2", JsonBoolean.TRUE)
-        .put("systemd", JsonBoolean.FALSE)
-        .put("systemdUser", JsonBoolean.FALSE)
-        .put("rdma", JsonBoolean.FALSE)
-        .build();
-  }
-
-  private static JsonObject seccomp() {
-    return JsonObject.builder()
-        .put("enabled", JsonBoolean.TRUE)
-        .putStrings("actions", SECCOMP_ACTIONS)
-        .putStrings("operators", SECCOMP_OPERATORS)
         .put(
-            "archs",
-            JsonArray.ofStrings(List.of("SCMP_ARCH_X86", "SCMP_ARCH_X86_64", "SCMP_ARCH_X32")))
+            "namespaces",
+            JsonArray.ofStrings(
+                List.of("cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts")))
+        .put("capabilities", JsonArray.ofStrings(CAPABILITIES))
+        .put(
+            "cgroup",
+            JsonObject.builder()
+                .put("v1", JsonBoolean.TRUE)
+                .put("v2", JsonBoolean.TRUE)
+                .put("systemd", JsonBoolean.FALSE)
+                .put("systemdUser", JsonBoolean.FALSE)
+                .build())
+        .put(
+            "seccomp",
+            JsonObject.builder()
+                .put("enabled", JsonBoolean.TRUE)
+                .put("actions", JsonArray.ofStrings(SECCOMP_ACTIONS))
+                .put("operators", JsonArray.ofStrings(SECCOMP_OPERATORS))
+                .put("archs", JsonArray.ofStrings(SECCOMP_ARCHITECTURES))
+                .build())
+        .put("apparmor", disabled())
+        .put("selinux", disabled())
         .build();
+  }
+
+  private static JsonObject disabled() {
+    return JsonObject.builder().put("enabled", JsonBoolean.FALSE).build();
   }
 }

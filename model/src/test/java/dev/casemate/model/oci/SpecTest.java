@@ -256,7 +256,7 @@ class SpecTest {
 
   @Test
   void featuresNameTheVersionsThatAreTaken() {
-    JsonObject features = Features.document();
+    JsonObject features = Features.document(Map.of());
     assertThat(features.get("ociVersionMin")).isEqualTo(new JsonString("1.0.0"));
     assertThat(features.toJson()).contains("startContainer");
   }
