@@ -14,9 +14,6 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Directories of files, each named by a digest of what it was made from and made once per machine:
@@ -36,8 +33,6 @@ final class BuildCache {
   private static final Duration OTHER_BUILD_BOUND = Duration.ofHours(1);
   private static final Duration LOCK_POLL = Duration.ofMillis(100);
   private static final String SUMS = ".sums";
-  private static final String SCRATCH = ".scratch-";
-  private static final Pattern OWNED = Pattern.compile("\\.scratch-([0-9]{1,10})-");
 
   private final Path root;
   private final Progress progress;
@@ -50,33 +45,20 @@ final class BuildCache {
     this.progress = progress;
   }
 
-  /** A new directory beside the entries, for the caller to delete. */
-  Path workspace(String kind) {
+  /** A new directory beside the entries. */
+  Scratch scratch(String kind) {
     try {
-      Files.createDirectories(root);
-      return Files.createTempDirectory(root, SCRATCH + ProcessHandle.current().pid() + "-" + kind);
+      return Scratch.in(root, kind);
     } catch (IOException e) {
       throw Failures.io("make a directory for the build", root, e);
     }
   }
 
-  /** Deletes what builds left behind that were killed: scratch directories without a process. */
+  /** Deletes what builds left behind that were killed. */
   void sweep() throws IOException {
-    if (!Files.isDirectory(root)) {
-      return;
+    if (Files.isDirectory(root)) {
+      Scratch.sweep(root);
     }
-    List<Path> left;
-    try (Stream<Path> all = Files.list(root)) {
-      left = all.filter(BuildCache::isAbandoned).toList();
-    }
-    for (Path path : left) {
-      Trees.delete(path);
-    }
-  }
-
-  private static boolean isAbandoned(Path path) {
-    Matcher name = OWNED.matcher(String.valueOf(path.getFileName()));
-    return name.lookingAt() && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty();
   }
 
   /** The entry of a kind with a key; made first when it is missing or damaged. */
@@ -149,15 +131,12 @@ final class BuildCache {
       progress.note("the cached " + entry + " is damaged: making it again");
       Trees.delete(entry);
     }
-    Path unfinished =
-        Files.createTempDirectory(root, SCRATCH + ProcessHandle.current().pid() + "-new");
-    try {
+    try (Scratch scratch = Scratch.in(root, "new")) {
+      Path unfinished = scratch.directory();
       maker.make(unfinished);
       Files.write(unfinished.resolve(SUMS), sums(unfinished));
       Files.move(unfinished, entry, StandardCopyOption.ATOMIC_MOVE);
       return entry;
-    } finally {
-      Trees.deleteQuietly(unfinished);
     }
   }
 

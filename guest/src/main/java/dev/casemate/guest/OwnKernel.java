@@ -111,8 +111,8 @@ final class OwnKernel {
   private void make(Path directory, DebianPackages.Description source, String fragment)
       throws IOException {
     Failures.requireSpace(directory, SPACE_BYTES, "build the kernel");
-    Path scratch = cache.workspace("own");
-    try {
+    try (Scratch own = cache.scratch("own")) {
+      Path scratch = own.directory();
       packages.unpack(source, scratch);
       Path tree = unpackSources(scratch);
       Path wanted = scratch.resolve("casemate.config");
@@ -135,8 +135,6 @@ final class OwnKernel {
               config.maximumCpus(),
               List.of())
           .save();
-    } finally {
-      Trees.deleteQuietly(scratch);
     }
   }
 

@@ -35,10 +35,9 @@ final class RootImage {
    * @param agent where the agent's jars are
    */
   Path make(Path javaHome, Path agent) throws IOException {
-    Path scratch = cache.workspace("root");
-    try {
-      Failures.requireSpace(scratch, SPACE_BYTES, "lay out the root image");
-      Path root = Files.createDirectory(scratch.resolve("root"));
+    try (Scratch scratch = cache.scratch("root")) {
+      Failures.requireSpace(scratch.directory(), SPACE_BYTES, "lay out the root image");
+      Path root = Files.createDirectory(scratch.directory().resolve("root"));
       RootTree tree = new RootTree(root, packages, cache);
       tree.layOut();
       tree.addAgent(agent);
@@ -51,8 +50,6 @@ final class RootImage {
       progress.step("root image: packing");
       String key = new ContentKey().addTree(root).add(packer()).add(ImageBuilder.version()).name();
       return cache.entry("root", key, directory -> pack(root, directory));
-    } finally {
-      Trees.deleteQuietly(scratch);
     }
   }
 

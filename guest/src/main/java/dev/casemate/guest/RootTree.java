@@ -215,8 +215,8 @@ final class RootTree {
       addFrom(Path.of("/"));
       return;
     }
-    Path unpacked = cache.workspace("crun");
-    try {
+    try (Scratch scratch = cache.scratch("crun")) {
+      Path unpacked = scratch.directory();
       List<String> todo = new ArrayList<>(List.of(CRUN_PACKAGE));
       for (int i = 0; i < todo.size(); i++) {
         DebianPackages.Description one = packages.describe(todo.get(i));
@@ -224,8 +224,6 @@ final class RootTree {
         one.dependencies().stream().filter(name -> !todo.contains(name)).forEach(todo::add);
       }
       addFrom(unpacked);
-    } finally {
-      Trees.deleteQuietly(unpacked);
     }
   }
 

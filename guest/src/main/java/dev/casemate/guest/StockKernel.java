@@ -62,12 +62,9 @@ final class StockKernel {
       packages.note(BUSYBOX_PACKAGE, version.get());
       return Files.readAllBytes(installed);
     }
-    Path scratch = cache.workspace("busybox");
-    try {
-      packages.unpack(packages.describe(BUSYBOX_PACKAGE), scratch);
-      return Files.readAllBytes(firstOf(scratch, "bin/busybox", "usr/bin/busybox"));
-    } finally {
-      Trees.deleteQuietly(scratch);
+    try (Scratch scratch = cache.scratch("busybox")) {
+      packages.unpack(packages.describe(BUSYBOX_PACKAGE), scratch.directory());
+      return Files.readAllBytes(firstOf(scratch.directory(), "bin/busybox", "usr/bin/busybox"));
     }
   }
 
@@ -84,8 +81,8 @@ final class StockKernel {
   private void make(Path directory, DebianPackages.Description image, byte[] busybox)
       throws IOException {
     Failures.requireSpace(directory, SPACE_BYTES, "unpack the distribution's kernel");
-    Path scratch = cache.workspace("stock");
-    try {
+    try (Scratch stock = cache.scratch("stock")) {
+      Path scratch = stock.directory();
       packages.unpack(image, scratch);
       String release = release(scratch);
       byte[] bzImage =
@@ -114,8 +111,6 @@ final class StockKernel {
               options.maximumCpus(),
               initrd.modules())
           .save();
-    } finally {
-      Trees.deleteQuietly(scratch);
     }
   }
 

@@ -2,12 +2,16 @@ package dev.casemate.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -70,25 +74,72 @@ class BuildCacheTest {
 
     assertThat(directory.resolve("kind/key")).doesNotExist();
     try (var left = Files.list(directory)) {
-      assertThat(left.filter(path -> path.getFileName().toString().startsWith(".scratch")))
-          .isEmpty();
+      assertThat(left.filter(path -> path.getFileName().toString().startsWith(".work"))).isEmpty();
     }
   }
 
   @Test
   void sweepsWhatAKilledBuildLeftAndNothingElse() throws Exception {
-    Process ended = new ProcessBuilder("true").start();
-    ended.waitFor();
-    Path abandoned = Files.createDirectory(directory.resolve(".scratch-" + ended.pid() + "-own1"));
+    Path abandoned = Files.createDirectory(directory.resolve(".work-own1"));
     Files.writeString(abandoned.resolve("file"), "");
-    Path inUse = cache().workspace("own");
+    Path lock = Files.createFile(directory.resolve(".work-own1.lock"));
+    Path lockless = Files.createDirectory(directory.resolve(".work-own2"));
     Path entry = cache().entry("kind", "key", this::make);
+    try (Scratch inUse = cache().scratch("own")) {
+      cache().sweep();
 
-    cache().sweep();
+      assertThat(abandoned).doesNotExist();
+      assertThat(lock).doesNotExist();
+      assertThat(lockless).doesNotExist();
+      assertThat(inUse.directory()).isDirectory();
+      assertThat(entry.resolve("file")).exists();
+    }
+  }
 
-    assertThat(abandoned).doesNotExist();
-    assertThat(inUse).isDirectory();
-    assertThat(entry.resolve("file")).exists();
+  @Test
+  void sweepsNothingOfABuildInAnotherProcessWhateverItsIdIs() throws Exception {
+    Path theirs = Files.createDirectory(directory.resolve(".work-own1"));
+    Path lock = Files.createFile(directory.resolve(".work-own1.lock"));
+    try (FileChannel holder = FileChannel.open(lock, StandardOpenOption.WRITE)) {
+      holder.lock();
+
+      // In a process id namespace of its own, where none of this test's ids means anything.
+      assertThat(sweepElsewhere()).isZero();
+
+      assertThat(theirs).isDirectory();
+    }
+    assertThat(sweepElsewhere()).isZero();
+    assertThat(theirs).doesNotExist();
+  }
+
+  private int sweepElsewhere() throws IOException, InterruptedException {
+    assumeThat(System.getProperty("user.name")).isEqualTo("root");
+    Process process =
+        new ProcessBuilder(
+                "unshare",
+                "--pid",
+                "--fork",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path")
+                    + File.pathSeparator
+                    + System.getProperty("jdk.module.path", ""),
+                Sweep.class.getName(),
+                directory.toString())
+            .inheritIO()
+            .start();
+    return process.waitFor();
+  }
+
+  /** Sweeps a cache, as the first act of a build does. */
+  static final class Sweep {
+    /** Sweeps the one that is named. */
+    public static void main(String[] arguments) throws IOException {
+      new BuildCache(
+              Path.of(arguments[0]),
+              new Progress(new PrintStream(OutputStream.nullOutputStream()), 1))
+          .sweep();
+    }
   }
 
   @Test
