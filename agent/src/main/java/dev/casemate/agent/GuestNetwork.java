@@ -179,7 +179,7 @@ final class GuestNetwork {
       for (Route route : wanted) {
         routes.add(parse(tried, () -> route(route, links)));
       }
-      for (dev.casemate.linux.netlink.Route there : socket.routes()) {
+      for (dev.casemate.linux.netlink.Route there : mainRoutes(socket)) {
         if (!isLoopback(there.link(), links) && !kept(there, routes)) {
           socket.removeRoute(there);
         }
@@ -199,6 +199,14 @@ final class GuestNetwork {
       throw RequestError.failed(tried, e);
     }
     return routes();
+  }
+
+  /** The protocol knows no others. */
+  private static List<dev.casemate.linux.netlink.Route> mainRoutes(RouteSocket socket) {
+    return socket.routes().stream()
+        .filter(route -> route.table() == dev.casemate.linux.netlink.Route.MAIN_TABLE)
+        .filter(route -> route.kind() == dev.casemate.linux.netlink.Route.Kind.UNICAST)
+        .toList();
   }
 
   private static boolean kept(
@@ -231,16 +239,14 @@ final class GuestNetwork {
       int bits = destination.getAddress().length * 8;
       prefix = slash < 0 ? bits : Integer.parseInt(target.substring(slash + 1));
     }
-    return new dev.casemate.linux.netlink.Route(
-        destination,
-        prefix,
-        gateway,
-        index(route.getDevice(), links),
-        optional(route.getSource()),
-        dev.casemate.linux.netlink.Route.Scope.of(route.getScope()),
-        0,
-        route.getMtu(),
-        (route.getFlags() & ROUTE_ON_LINK) != 0);
+    return dev.casemate.linux.netlink.Route.to(destination, prefix)
+        .via(gateway)
+        .link(index(route.getDevice(), links))
+        .source(optional(route.getSource()))
+        .scope(dev.casemate.linux.netlink.Route.Scope.of(route.getScope()))
+        .mtu(route.getMtu())
+        .onLink((route.getFlags() & ROUTE_ON_LINK) != 0)
+        .build();
   }
 
   private static @Nullable InetAddress optional(String literal) {
@@ -264,7 +270,7 @@ final class GuestNetwork {
     List<Route> out = new ArrayList<>();
     try (RouteSocket socket = RouteSocket.open()) {
       List<Link> links = socket.links();
-      for (dev.casemate.linux.netlink.Route route : socket.routes()) {
+      for (dev.casemate.linux.netlink.Route route : mainRoutes(socket)) {
         Route.Builder each =
             Route.newBuilder()
                 .setFamily(family(route.destination()))

@@ -2,7 +2,7 @@ package dev.casemate.linux;
 
 import java.lang.foreign.MemorySegment;
 
-/** {@code ioctl(2)} in its three shapes: with a number, with a struct in, with a struct out. */
+/** {@code ioctl(2)} in its shapes: with a number, with a struct in, out, or in and out. */
 final class DeviceCalls {
   private DeviceCalls() {}
 
@@ -38,6 +38,16 @@ final class DeviceCalls {
       // SAFETY: the struct has the size that the request fills, and lives until the call returned.
       int ignored = withNumber(device, request, struct.address());
       return Memory.copyOf(struct, 0, bytes);
+    }
+  }
+
+  /** With a struct that the kernel reads and changes. */
+  static byte[] exchange(Descriptor device, int request, byte[] struct) {
+    try (Memory memory = new Memory()) {
+      MemorySegment segment = memory.bytes(struct, 0, struct.length);
+      // SAFETY: the struct has the size of the request's, and lives until the call has returned.
+      int ignored = withNumber(device, request, segment.address());
+      return Memory.copyOf(segment, 0, struct.length);
     }
   }
 

@@ -1,5 +1,9 @@
 package dev.casemate.linux;
 
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
+
 /** The kinds of namespaces: {@code namespaces(7)}. */
 public enum Namespace {
   /** Mounts. */
@@ -47,6 +51,45 @@ public enum Namespace {
    */
   public void enter(Descriptor namespace) {
     enter(namespace, bits);
+  }
+
+  /**
+   * Does work on a platform thread of its own that has entered a namespace, and waits for its end,
+   * deaf to interrupts: what the work opens stays in the namespace, whoever uses it. Not for {@link
+   * #MOUNT}.
+   *
+   * @param namespace as for {@link #enter}
+   * @param work short, and bounded by itself; what it throws is thrown here
+   */
+  public <T> T within(Descriptor namespace, Supplier<T> work) {
+    FutureTask<T> task =
+        new FutureTask<>(() -> {
+          enter(namespace);
+          return work.get();
+        });
+    Thread thread = Thread.ofPlatform().daemon().name("within-" + fileName).start(task);
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          T result = task.get();
+          thread.join();
+          return result;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case RuntimeException failure -> throw failure;
+        case Error failure -> throw failure;
+        case null, default -> throw new IllegalStateException(e);
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   /**

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A conversation with a part of the kernel over {@code netlink(7)}: a request, then what answers
@@ -28,6 +29,7 @@ public final class NetlinkSocket implements AutoCloseable {
 
   private static final int NETLINK_ROUTE = 0;
   private static final int SOL_NETLINK = 270;
+  private static final int NETLINK_ADD_MEMBERSHIP = 1;
 
   /** Errors do not repeat the request; since Linux 4.3. */
   private static final int NETLINK_CAP_ACK = 10;
@@ -42,6 +44,9 @@ public final class NetlinkSocket implements AutoCloseable {
   private static final int TYPE_ERROR = 2;
   private static final int TYPE_DONE = 3;
   private static final int ATTRIBUTE_MESSAGE = 1;
+
+  /** struct sockaddr_nl. */
+  private static final int ADDRESS_BYTES = 12;
 
   private static final int HEADER_BYTES = 16;
 
@@ -84,6 +89,58 @@ public final class NetlinkSocket implements AutoCloseable {
       socket.close();
       throw e;
     }
+  }
+
+  /**
+   * A socket that hears of changes, and is not asked anything.
+   *
+   * @param groups numbers of {@code RTNLGRP_}
+   */
+  public static NetlinkSocket openRouteListener(int... groups) {
+    NetlinkSocket listener = openRoute();
+    try {
+      // The kernel tells nothing to a socket without an address; it chooses one.
+      byte[] anyAddress = new byte[ADDRESS_BYTES];
+      anyAddress[0] = SocketCalls.AF_NETLINK;
+      SocketCalls.bind(listener.descriptor.number(), anyAddress, "rtnetlink");
+      for (int group : groups) {
+        SocketCalls.setsockopt(
+            listener.descriptor.number(), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group, "rtnetlink");
+      }
+      return listener;
+    } catch (RuntimeException e) {
+      listener.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Waits until the kernel has told of changes, and forgets all that it told so far.
+   *
+   * @param timeout how long at most; null waits for ever
+   * @param stop ends the wait when it is signalled
+   * @return false when the time is over or the wake-up was signalled
+   */
+  public boolean awaitNotices(@Nullable Duration timeout, Wakeup stop) {
+    List<Poll.Readiness> ready =
+        Poll.await(
+            List.of(Poll.Interest.readable(stop.descriptor()), Poll.Interest.readable(descriptor)),
+            timeout);
+    if (ready.get(0).any() || !ready.get(1).any()) {
+      return false;
+    }
+    byte[] buffer = new byte[BUFFER_BYTES];
+    while (Poll.awaitReadable(descriptor, Duration.ZERO)) {
+      try {
+        int ignored = descriptor.read(buffer, 0, buffer.length);
+      } catch (LinuxException e) {
+        // ENOBUFS: more was told than the socket holds; that there was something is all we want.
+        if (e.errno() != Errno.ENOBUFS) {
+          throw e;
+        }
+      }
+    }
+    return true;
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.casemate.linux;
 
 import static dev.casemate.linux.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,5 +78,35 @@ class NamespaceTest {
         Namespace.MOUNT.enter(home);
       }
     });
+  }
+
+  @Test
+  void doesWorkWithin() throws Exception {
+    Descriptor other =
+        OwnThread.call(() -> {
+          Namespace.unshare(Namespace.NETWORK);
+          return Descriptor.open("/proc/thread-self/ns/net", OpenAccess.READ);
+        });
+    try (other) {
+      long here = networkOfThisThread();
+      assertThat(Namespace.NETWORK.<Long>within(other, NamespaceTest::networkOfThisThread))
+          .isEqualTo(other.status().inode())
+          .isNotEqualTo(here);
+      assertThat(networkOfThisThread()).isEqualTo(here);
+      assertThatThrownBy(() ->
+              Namespace.NETWORK.within(
+                  other,
+                  () -> {
+                    throw new IllegalStateException("its own");
+                  }))
+          .hasMessage("its own");
+      assertRefused(Errno.EINVAL, "setns", "fd", () -> Namespace.UTS.within(other, () -> ""));
+    }
+  }
+
+  private static long networkOfThisThread() {
+    try (Descriptor own = Descriptor.open("/proc/thread-self/ns/net", OpenAccess.READ)) {
+      return own.status().inode();
+    }
   }
 }

@@ -1,13 +1,17 @@
 package dev.casemate.linux.netlink;
 
+import dev.casemate.linux.Errno;
+import dev.casemate.linux.LinuxException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +31,9 @@ final class Attributes {
 
   /** What follows a struct of so many bytes. */
   static Attributes parse(ByteBuffer body, int structBytes) {
+    if (body.capacity() < structBytes) {
+      throw new LinuxException(Errno.EBADMSG, "netlink", "a message that is cut short");
+    }
     Attributes attributes = new Attributes();
     int offset = structBytes;
     while (offset + HEADER_BYTES <= body.capacity()) {
@@ -53,9 +60,32 @@ final class Attributes {
     return bytes;
   }
 
+  boolean has(int type) {
+    return values.containsKey(type);
+  }
+
+  /** The types of all attributes that are there. */
+  Set<Integer> types() {
+    return values.keySet();
+  }
+
   int number(int type) {
     ByteBuffer value = values.get(type);
     return value == null || value.capacity() < Integer.BYTES ? 0 : value.getInt(0);
+  }
+
+  /** The same without a sign. */
+  long unsigned(int type) {
+    return Integer.toUnsignedLong(number(type));
+  }
+
+  /** The number at an index of an array of numbers, or the fallback when it is not there. */
+  int element(int type, int index, int fallback) {
+    ByteBuffer value = values.get(type);
+    int offset = index * Integer.BYTES;
+    return value == null || value.capacity() < offset + Integer.BYTES
+        ? fallback
+        : value.getInt(offset);
   }
 
   String text(int type) {
@@ -69,9 +99,18 @@ final class Attributes {
 
   @Nullable InetAddress address(int type) {
     byte[] bytes = bytes(type);
-    if (bytes == null) {
-      return null;
-    }
+    return bytes == null ? null : address(bytes);
+  }
+
+  /** An address of another family than the message's: struct rtvia, the family in front. */
+  @Nullable InetAddress addressOfAnyFamily(int type) {
+    byte[] bytes = bytes(type);
+    return bytes == null || bytes.length < Short.BYTES
+        ? null
+        : address(Arrays.copyOfRange(bytes, Short.BYTES, bytes.length));
+  }
+
+  private static @Nullable InetAddress address(byte[] bytes) {
     try {
       return InetAddress.getByAddress(bytes);
     } catch (UnknownHostException e) {
@@ -98,6 +137,11 @@ final class Attributes {
     } catch (UnknownHostException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Whether both are there and of different families. */
+  static boolean isOther(InetAddress address, @Nullable InetAddress other) {
+    return other != null && family(other) != family(address);
   }
 
   static void checkPrefix(InetAddress address, int prefixLength) {
@@ -152,8 +196,17 @@ final class Attributes {
       return attribute(type, (text + "\0").getBytes(StandardCharsets.UTF_8));
     }
 
+    Builder attribute(int type, Builder nested) {
+      return attribute(type, nested.build());
+    }
+
     Builder attribute(int type, InetAddress address) {
       return attribute(type, address.getAddress());
+    }
+
+    Builder u64(long value) {
+      body.putLong(value);
+      return this;
     }
 
     byte[] build() {

@@ -44,6 +44,7 @@ public record MacAddress(long bits) {
     return new MacAddress(bits);
   }
 
+  /** The six bytes. */
   byte[] bytes() {
     byte[] bytes = new byte[BYTES];
     for (int i = 0; i < BYTES; i++) {

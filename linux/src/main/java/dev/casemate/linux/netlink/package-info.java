@@ -8,6 +8,6 @@
  * <p><b>Threads.</b> A socket belongs to the network namespace of the thread that opens it, and to
  * one thread at a time.
  *
- * <p><b>Limits.</b> IPv4 and IPv6, unicast routes of one table each, no next-hop groups.
+ * <p><b>Limits.</b> IPv4 and IPv6, no routes with several next hops.
  */
 package dev.casemate.linux.netlink;

@@ -4,17 +4,23 @@ import static dev.casemate.linux.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.casemate.linux.CommandOutput;
 import dev.casemate.linux.Errno;
 import dev.casemate.linux.Namespace;
 import dev.casemate.linux.OwnThread;
+import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Each test works in a network namespace that goes with its thread. */
 class RouteSocketTest {
   private static final int NO_LINK = 9999;
+  private static final int RTPROT_KERNEL = 2;
+  private static final int RTAX_ADVMSS = 8;
 
   private interface Work {
     void run(RouteSocket socket) throws Exception;
@@ -29,7 +35,15 @@ class RouteSocketTest {
     });
   }
 
-  private static InetAddress ip(String literal) {
+  /** Asks another program of the same thing, in the namespace of the calling thread. */
+  private static String ip(String first, String second, String... rest) throws IOException {
+    List<String> command = new ArrayList<>(List.of("ip", first, second));
+    command.addAll(List.of(rest));
+    // Not java.lang.Process: its children may come from another thread.
+    return CommandOutput.of(command);
+  }
+
+  static InetAddress ip(String literal) {
     return InetAddress.ofLiteral(literal);
   }
 
@@ -73,8 +87,19 @@ class RouteSocketTest {
       socket.setHardwareAddress(index, address);
       socket.setMtu(index, 1400);
       socket.rename(index, "fifteen-bytes-0");
-      assertThat(socket.link("fifteen-bytes-0"))
-          .hasValue(new Link(index, "fifteen-bytes-0", address, 1400, false, false, "veth"));
+      socket.setNoArp(index, true);
+      Link link = socket.link("fifteen-bytes-0").orElseThrow();
+      assertThat(link.index()).isEqualTo(index);
+      assertThat(link.hardwareAddress()).isEqualTo(address);
+      assertThat(link.mtu()).isEqualTo(1400);
+      assertThat(link.up()).isFalse();
+      assertThat(link.loopback()).isFalse();
+      assertThat(link.noArp()).isTrue();
+      assertThat(link.ethernet()).isTrue();
+      assertThat(link.kind()).isEqualTo("veth");
+      assertThat(link.master()).isZero();
+      assertThat(link.below()).isEqualTo(socket.link("veth0").orElseThrow().index());
+      assertThat(link.belowElsewhere()).isFalse();
       assertRefused(Errno.EEXIST, "netlink", "link lo", () -> socket.addLink("lo", "veth"));
       socket.removeLink(index);
       assertThat(socket.links()).hasSize(1);
@@ -136,25 +161,65 @@ class RouteSocketTest {
   }
 
   @Test
+  void addsAddressesWithAllThatBelongsToThem() throws Exception {
+    inOwnNamespace(socket -> {
+      int index = upLink(socket);
+      InterfaceAddress peered =
+          new InterfaceAddress(
+              index, ip("10.1.2.3"), 32, ip("10.9.9.9"), null, Route.Scope.LINK, true);
+      InterfaceAddress broad =
+          new InterfaceAddress(
+              index, ip("10.2.2.3"), 24, null, ip("10.2.2.255"), Route.Scope.UNIVERSE, false);
+      InterfaceAddress six =
+          new InterfaceAddress(index, ip("fd00::3"), 64, null, null, Route.Scope.UNIVERSE, false);
+      for (InterfaceAddress address : List.of(peered, broad, six)) {
+        socket.addAddress(address);
+      }
+      assertThat(socket.addresses()).contains(peered, broad, six);
+      // Only the first one makes a route by itself.
+      assertThat(fours(socket)).extracting(Route::destination).containsExactly(ip("10.9.9.9"));
+      assertThat(socket.routes()).extracting(Route::destination).doesNotContain(ip("fd00::"));
+    });
+  }
+
+  @Test
+  void makesNoAddressesOfItsOwn() throws Exception {
+    inOwnNamespace(socket -> {
+      socket.addLink("eth0", "veth");
+      int quiet = socket.link("eth0").orElseThrow().index();
+      int usual = socket.link("veth0").orElseThrow().index();
+      socket.generateNoAddresses(quiet);
+      socket.setUp(quiet, true);
+      socket.setUp(usual, true);
+      assertThat(socket.addresses()).extracting(InterfaceAddress::link).containsExactly(usual);
+    });
+  }
+
+  @Test
   void addsRoutesOfIpv4() throws Exception {
     inOwnNamespace(socket -> {
       int index = upLink(socket);
       socket.addAddress(new InterfaceAddress(index, ip("10.1.2.3"), 24));
       Route network =
-          new Route(ip("10.1.2.0"), 24, null, index, ip("10.1.2.3"), Route.Scope.LINK, 0, 0, false);
+          Route.to(ip("10.1.2.0"), 24)
+              .link(index)
+              .source(ip("10.1.2.3"))
+              .scope(Route.Scope.LINK)
+              .protocol(RTPROT_KERNEL)
+              .build();
       assertThat(fours(socket)).containsExactly(network);
       Route last = Route.defaultVia(ip("10.1.2.1"), index);
       Route full =
-          new Route(
-              ip("192.168.0.0"),
-              16,
-              ip("10.9.9.9"),
-              index,
-              ip("10.1.2.3"),
-              Route.Scope.UNIVERSE,
-              4_000_000_000L,
-              1300,
-              true);
+          Route.to(ip("192.168.0.0"), 16)
+              .via(ip("10.9.9.9"))
+              .link(index)
+              .source(ip("10.1.2.3"))
+              .metric(4_000_000_000L)
+              .metrics(Map.of(Route.MTU, 1300, RTAX_ADVMSS, 1200))
+              .onLink(true)
+              .typeOfService(0x10)
+              .protocol(17)
+              .build();
       Route near = Route.onLink(ip("172.16.0.0"), 12, index);
       socket.addRoute(last);
       socket.addRoute(last);
@@ -177,11 +242,9 @@ class RouteSocketTest {
     inOwnNamespace(socket -> {
       int index = upLink(socket);
       socket.addAddress(new InterfaceAddress(index, ip("fd00::3"), 64));
-      Route last =
-          new Route(ip("::"), 0, ip("fd00::1"), index, null, Route.Scope.UNIVERSE, 77, 0, false);
+      Route last = Route.to(ip("::"), 0).via(ip("fd00::1")).link(index).metric(77).build();
       Route other =
-          new Route(
-              ip("fd01::"), 48, ip("fd00::1"), index, null, Route.Scope.UNIVERSE, 5, 0, false);
+          Route.to(ip("fd01::"), 48).via(ip("fd00::1")).link(index).metric(5).mtu(1400).build();
       socket.addRoute(last);
       socket.addRoute(other);
       assertThat(socket.routes()).contains(last, other);
@@ -191,15 +254,143 @@ class RouteSocketTest {
   }
 
   @Test
+  void addsRoutesOfOtherTablesAndKinds() throws Exception {
+    inOwnNamespace(socket -> {
+      int index = upLink(socket);
+      socket.addAddress(new InterfaceAddress(index, ip("10.1.2.3"), 24));
+      socket.addAddress(new InterfaceAddress(index, ip("fd00::3"), 64));
+      List<Route> routes =
+          List.of(
+              Route.to(ip("0.0.0.0"), 0).via(ip("10.1.2.1")).link(index).table(100).build(),
+              Route.to(ip("0.0.0.0"), 0).via(ip("10.1.2.1")).link(index).table(70_000).build(),
+              Route.to(ip("10.3.0.0"), 16).via(ip("fd00::1")).link(index).build(),
+              Route.to(ip("10.4.0.0"), 16).kind(Route.Kind.BLACKHOLE).build(),
+              Route.to(ip("10.5.0.0"), 16).kind(Route.Kind.UNREACHABLE).build(),
+              Route.to(ip("10.6.0.0"), 16).kind(Route.Kind.PROHIBIT).build(),
+              Route.to(ip("10.7.0.0"), 16).kind(Route.Kind.THROW).table(100).build(),
+              Route.to(ip("fd04::"), 64).kind(Route.Kind.BLACKHOLE).metric(9).build(),
+              Route.to(ip("::"), 0).via(ip("fd00::1")).link(index).metric(9).table(300).build());
+      routes.forEach(socket::addRoute);
+      assertThat(socket.routes()).containsAll(routes);
+      routes.forEach(socket::removeRoute);
+      assertThat(socket.routes()).doesNotContainAnyElementsOf(routes);
+      assertThat(socket.routes()).noneMatch(Route::partial);
+    });
+  }
+
+  @Test
+  void saysWhenThereIsMoreToARoute() throws Exception {
+    inOwnNamespace(socket -> {
+      int index = upLink(socket);
+      socket.addAddress(new InterfaceAddress(index, ip("10.1.2.3"), 24));
+      ip("route", "add", "10.8.0.0/16", "nexthop", "via", "10.1.2.1", "nexthop", "via", "10.1.2.2");
+      Route several =
+          fours(socket).stream()
+              .filter(route -> route.destination().equals(ip("10.8.0.0")))
+              .findFirst()
+              .orElseThrow();
+      assertThat(several.partial()).isTrue();
+      assertThatThrownBy(() -> socket.addRoute(several))
+          .isInstanceOf(IllegalArgumentException.class);
+    });
+  }
+
+  @Test
+  void addsRules() throws Exception {
+    inOwnNamespace(socket -> {
+      int theirs = socket.rules().size();
+      assertThat(theirs).isEqualTo(5);
+      List<Rule> rules =
+          List.of(
+              Rule.from(new Rule.Prefix(ip("10.1.2.3"), 32), 100, 1000),
+              Rule.from(new Rule.Prefix(ip("fd00::"), 64), 70_000, 4_000_000_000L),
+              new Rule(
+                  false,
+                  1001,
+                  Rule.Action.LOOK_UP,
+                  Route.MAIN_TABLE,
+                  null,
+                  new Rule.Prefix(ip("10.0.0.0"), 8),
+                  0x10,
+                  0xcafe,
+                  0xffff,
+                  "in0",
+                  "out0",
+                  true,
+                  0,
+                  false),
+              new Rule(
+                  true,
+                  1002,
+                  Rule.Action.PROHIBIT,
+                  0,
+                  null,
+                  null,
+                  0,
+                  1,
+                  1,
+                  "",
+                  "",
+                  false,
+                  -1,
+                  false));
+      rules.forEach(socket::addRule);
+      assertThat(socket.rules()).containsAll(rules).hasSize(theirs + rules.size());
+      assertRefused(Errno.EEXIST, "netlink", "10.1.2.3", () -> socket.addRule(rules.getFirst()));
+      ip("rule", "add", "priority", "1003", "ipproto", "tcp", "dport", "80", "table", "7");
+      assertThat(socket.rules())
+          .filteredOn(Rule::partial)
+          .singleElement()
+          .satisfies(rule -> {
+            assertThat(rule.priority()).isEqualTo(1003);
+            assertThatThrownBy(() -> socket.addRule(rule))
+                .isInstanceOf(IllegalArgumentException.class);
+          });
+      rules.forEach(socket::removeRule);
+      assertThat(socket.rules()).doesNotContainAnyElementsOf(rules);
+      assertRefused(Errno.ENOENT, "netlink", "10.1.2.3", () -> socket.removeRule(rules.getFirst()));
+    });
+  }
+
+  @Test
+  void refusesRulesThatCannotBe() {
+    assertThatThrownBy(() -> new Rule.Prefix(ip("10.0.0.0"), 33))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Rule.from(new Rule.Prefix(ip("10.0.0.0"), 8), -1, 1))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() ->
+            new Rule(
+                true,
+                1,
+                Rule.Action.LOOK_UP,
+                1,
+                new Rule.Prefix(ip("10.0.0.0"), 8),
+                null,
+                0,
+                0,
+                0,
+                "",
+                "",
+                false,
+                -1,
+                false))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void refusesRoutesThatCannotBe() {
     assertThatThrownBy(() -> Route.onLink(ip("10.0.0.0"), 33, 1))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() ->
-            new Route(ip("::"), 0, ip("10.0.0.1"), 1, null, Route.Scope.UNIVERSE, 0, 0, false))
-        .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(
-            () -> new Route(ip("::"), 0, null, 1, null, Route.Scope.UNIVERSE, -1, 0, false))
-        .isInstanceOf(IllegalArgumentException.class);
+    for (Route.Builder wrong :
+        List.of(
+            Route.to(ip("::"), 0).via(ip("10.0.0.1")),
+            Route.to(ip("0.0.0.0"), 0).source(ip("::1")),
+            Route.to(ip("::"), 0).metric(-1),
+            Route.to(ip("::"), 0).metric(1L << 32),
+            Route.to(ip("::"), 0).table(1L << 32),
+            Route.to(ip("::"), 0).protocol(256))) {
+      assertThatThrownBy(wrong::build).isInstanceOf(IllegalArgumentException.class);
+    }
     assertThat(Route.Scope.of(253)).isEqualTo(Route.Scope.LINK);
     assertThat(Route.Scope.of(17)).isEqualTo(Route.Scope.UNIVERSE);
   }
@@ -234,6 +425,21 @@ class RouteSocketTest {
           () ->
               socket.removeNeighbour(
                   new Neighbour(index, ip("10.1.2.77"), hardware, Neighbour.PERMANENT)));
+    });
+  }
+
+  @Test
+  void answersForOthers() throws Exception {
+    inOwnNamespace(socket -> {
+      int index = upLink(socket);
+      socket.addProxy(index, ip("fd00::9"));
+      socket.addProxy(index, ip("10.1.2.9"));
+      assertThat(ip("-6", "neighbour", "show", "proxy")).contains("fd00::9 dev eth0");
+      assertThat(ip("-4", "neighbour", "show", "proxy")).contains("10.1.2.9 dev eth0");
+      socket.removeProxy(index, ip("fd00::9"));
+      assertThat(ip("-6", "neighbour", "show", "proxy")).isEmpty();
+      assertRefused(
+          Errno.ENOENT, "netlink", "fd00:", () -> socket.removeProxy(index, ip("fd00::9")));
     });
   }
 
