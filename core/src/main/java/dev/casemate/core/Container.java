@@ -4,21 +4,16 @@ import dev.casemate.model.CasemateException;
 import dev.casemate.model.ContainerId;
 import dev.casemate.model.ErrorCode;
 import dev.casemate.model.ExecId;
-import dev.casemate.model.oci.ContainerStatus;
-import dev.casemate.model.oci.Hook;
-import dev.casemate.model.oci.Hooks;
 import dev.casemate.model.oci.ProcessSpec;
 import dev.casemate.model.oci.Resources;
-import dev.casemate.model.oci.Spec;
-import dev.casemate.model.oci.State;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A container in a sandbox, from its making to its first process's end. Thread-safe: the state is
@@ -27,39 +22,60 @@ import java.util.function.Function;
 public final class Container {
   private static final int SIGKILL = 9;
 
-  private final ContainerRequest request;
+  /**
+   * Further processes die with the first one, at once; only a caller that does not take their
+   * output makes it longer, and must not hold the container up.
+   */
+  private static final long EXECS_BOUND_MILLIS = 2_000;
+
+  /**
+   * The agent reports a lack of memory before the end that it caused, in another answer: the two
+   * arrive within milliseconds.
+   */
+  private static final long MEMORY_EVENT_BOUND_MILLIS = 200;
+
+  private final ContainerId id;
   private final SandboxPorts ports;
+  private final ContainerHooks hooks;
   private final GuestAgent agent;
-  private final CallerProcess caller;
-  private final Function<CasemateException, String> reasonOfSilence;
-  private final Map<ExecId, CallerProcess> execs = new ConcurrentHashMap<>();
+  private final Sandbox sandbox;
+  private final ContainerProcess init;
+  private final Map<ExecId, ContainerProcess> execs = new ConcurrentHashMap<>();
+  private final Set<ContainerProcess> unfinished = ConcurrentHashMap.newKeySet();
+  private final CompletableFuture<Boolean> outOfMemory = new CompletableFuture<>();
   private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
 
-  private ContainerState state = new ContainerState.Created();
+  private ContainerState state = new ContainerState.Creating();
   private boolean startRequested;
-  private boolean outOfMemory;
+  private boolean killed;
 
   Container(
       ContainerRequest request,
       SandboxPorts ports,
       GuestAgent agent,
       CallerProcess caller,
-      Function<CasemateException, String> reasonOfSilence) {
-    this.request = request;
+      Sandbox sandbox) {
+    this.id = request.id();
     this.ports = ports;
+    this.hooks = new ContainerHooks(request, ports.hooks());
     this.agent = agent;
-    this.caller = caller;
-    this.reasonOfSilence = reasonOfSilence;
+    this.sandbox = sandbox;
+    init = process(ProcessId.init(id), caller);
+  }
+
+  private ContainerProcess process(ProcessId id, CallerProcess caller) {
+    return new ContainerProcess(
+        id, agent, caller, sandbox::reasonOfSilence, ports.observer()::warned);
   }
 
   /** Its name. */
   public ContainerId id() {
-    return request.id();
+    return id;
   }
 
   /** The host process that stands in for its first process. */
   public long pid() {
-    return caller.pid();
+    return init.pid();
   }
 
   /** Where it is in its life. */
@@ -78,22 +94,35 @@ public final class Container {
   /** The stand-ins of the container's processes. */
   public List<Long> hostPids() {
     List<Long> pids = new ArrayList<>();
-    pids.add(caller.pid());
-    for (CallerProcess exec : execs.values()) {
+    pids.add(init.pid());
+    for (ContainerProcess exec : execs.values()) {
       pids.add(exec.pid());
     }
     return pids;
   }
 
   void create(GuestContainer guestContainer) {
-    runHooks(HookRunner.Moment.PRESTART, Hooks::prestart, ContainerStatus.CREATING);
-    runHooks(HookRunner.Moment.CREATE_RUNTIME, Hooks::createRuntime, ContainerStatus.CREATING);
-    runHooks(HookRunner.Moment.CREATE_CONTAINER, Hooks::createContainer, ContainerStatus.CREATING);
+    hooks.beforeCreation(pid());
     agent.createContainer(guestContainer);
-    ProcessId init = ProcessId.init(id());
-    caller.connect(agent, init);
+    try {
+      init.connect();
+    } catch (RuntimeException failure) {
+      remove(failure);
+      throw failure;
+    }
+    synchronized (this) {
+      state = new ContainerState.Created();
+    }
     Thread.ofVirtual().name("wait-" + id()).start(this::awaitEnd);
-    killWhenLost(caller, init);
+  }
+
+  /** Takes it out of the guest, because of a failure. */
+  private void remove(RuntimeException because) {
+    try {
+      agent.removeContainer(id());
+    } catch (CasemateException unremovable) {
+      because.addSuppressed(unremovable);
+    }
   }
 
   /** Lets the first process go. */
@@ -107,54 +136,78 @@ public final class Container {
     try {
       agent.startContainer(id());
     } catch (CasemateException refused) {
-      // A program that cannot be executed ends the container, as under every OCI runtime.
-      agent.removeContainer(id());
+      if (refused.code() != ErrorCode.AGENT_SILENT) {
+        // A program that cannot be executed ends the container, as under every OCI runtime.
+        remove(refused);
+      }
       throw refused;
     }
     become(new ContainerState.Created(), new ContainerState.Running());
-    runHooks(HookRunner.Moment.POSTSTART, Hooks::poststart, ContainerStatus.RUNNING);
+    hooks.afterStart(pid());
   }
 
-  /** Starts a further process. */
+  /** Starts a further process. When it fails, finishing the caller's side stays its maker's. */
   public void exec(ExecId exec, ProcessSpec process, CallerProcess execCaller) {
-    requireAlive("exec in");
-    if (execs.putIfAbsent(exec, execCaller) != null) {
+    requireState(
+        "exec in",
+        ContainerState.Running.class,
+        "only a running container can be given further processes");
+    ContainerProcess further = process(ProcessId.exec(id(), exec), execCaller);
+    if (execs.putIfAbsent(exec, further) != null) {
       throw new CasemateException(
           ErrorCode.ALREADY_EXISTS,
           "exec " + exec + " in container " + id(),
           "the container has a process of that name",
           "choose another name");
     }
-    ProcessId process2 = ProcessId.exec(id(), exec);
+    unfinished.add(further);
     try {
-      agent.exec(process2, process);
+      start(further, process);
     } catch (RuntimeException failure) {
+      unfinished.remove(further);
       execs.remove(exec);
       throw failure;
     }
-    execCaller.connect(agent, process2);
-    killWhenLost(execCaller, process2);
     Thread.ofVirtual()
-        .name("wait-" + process2)
+        .name("wait-" + further.id())
         .start(() -> {
-          ExitStatus status = waitFor(process2);
-          execCaller.drain();
+          ExitStatus status = further.awaitEnd();
           execs.remove(exec);
-          execCaller.finish(status.code());
+          further.finish(status.code());
+          unfinished.remove(further);
         });
   }
 
-  /** Sends a signal, 1 to 64, to the first process or to all. */
+  private void start(ContainerProcess further, ProcessSpec process) {
+    agent.exec(further.id(), process);
+    try {
+      further.connect();
+    } catch (RuntimeException failure) {
+      further.kill();
+      throw failure;
+    }
+  }
+
+  /**
+   * Sends a signal, 1 to 64, to the first process or to all. SIGKILL works whatever the agent does:
+   * one that does not answer loses its machine.
+   */
   public void kill(int signal, boolean all) {
     synchronized (this) {
-      if (state instanceof ContainerState.Stopped) {
-        throw wrongState("kill", "it has stopped");
-      }
+      requireAlive("kill");
+      killed |= signal == SIGKILL;
     }
-    if (all) {
-      agent.signalAll(id(), signal);
-    } else {
-      agent.signal(ProcessId.init(id()), signal);
+    try {
+      if (all) {
+        agent.signalAll(id(), signal);
+      } else {
+        agent.signal(init.id(), signal);
+      }
+    } catch (CasemateException failure) {
+      if (signal != SIGKILL || failure.code() != ErrorCode.AGENT_SILENT) {
+        throw failure;
+      }
+      sandbox.stop();
     }
   }
 
@@ -192,68 +245,60 @@ public final class Container {
 
   /** Sets the size of a process's terminal. */
   public void resize(Optional<ExecId> exec, TerminalSize size) {
+    requireAlive("resize a terminal of");
     agent.resizeTerminal(new ProcessId(id(), exec), size);
   }
 
-  synchronized void markOutOfMemory() {
-    outOfMemory = true;
+  void markOutOfMemory() {
+    outOfMemory.complete(true);
   }
 
   private void awaitEnd() {
-    ExitStatus status = waitFor(ProcessId.init(id()));
-    caller.drain();
+    ExitStatus status = explained(init.awaitEnd());
+    endExecs();
     synchronized (this) {
-      if (outOfMemory && status.reason().isEmpty()) {
-        status =
-            new ExitStatus(status.code(), status.at(), Optional.of("out of memory in the guest"));
-      }
       state = new ContainerState.Stopped(status);
     }
-    ports.observer().changed(this);
-    exit.complete(status);
-  }
-
-  private ExitStatus waitFor(ProcessId id) {
     try {
-      return new ExitStatus(agent.waitFor(id), Instant.now(), Optional.empty());
-    } catch (CasemateException silence) {
-      return new ExitStatus(
-          ExitStatus.MACHINE_DIED, Instant.now(), Optional.of(reasonOfSilence.apply(silence)));
+      ports.observer().changed(this);
+    } finally {
+      exit.complete(status);
     }
   }
 
-  private void killWhenLost(CallerProcess lostCaller, ProcessId id) {
-    var _ =
-        lostCaller
-            .lost()
-            .thenRunAsync(
-                () -> {
-                  try {
-                    agent.signal(id, SIGKILL);
-                  } catch (CasemateException alreadyGone) {
-                    ports.observer().warned("kill " + id + ": " + alreadyGone.why());
-                  }
-                },
-                task -> Thread.ofVirtual().name("lost-" + id).start(task));
-  }
-
-  private void runHooks(
-      HookRunner.Moment moment, Function<Hooks, List<Hook>> which, ContainerStatus status) {
-    List<Hook> hooks = which.apply(request.spec().hooks());
-    if (!hooks.isEmpty()) {
-      ports.hooks().run(moment, hooks, ociState(status));
+  /** With the reason, when the guest's kernel killed for memory. */
+  private ExitStatus explained(ExitStatus status) {
+    if (status.code() != ExitStatus.MACHINE_DIED || status.reason().isPresent()) {
+      return status;
     }
+    long bound = wasKilled() ? 0 : MEMORY_EVENT_BOUND_MILLIS;
+    boolean memory =
+        outOfMemory.copy().completeOnTimeout(false, bound, TimeUnit.MILLISECONDS).join();
+    return memory
+        ? new ExitStatus(status.code(), status.at(), Optional.of("out of memory in the guest"))
+        : status;
   }
 
-  private State ociState(ContainerStatus status) {
-    Spec spec = request.spec();
-    return new State(
-        spec.ociVersion(),
-        id(),
-        status,
-        Math.toIntExact(caller.pid()),
-        request.bundle().toString(),
-        spec.annotations());
+  private synchronized boolean wasKilled() {
+    return killed;
+  }
+
+  /** Lets further processes end, so that their callers learn how; they do not outlive the first. */
+  private void endExecs() {
+    List<ContainerProcess> left = List.copyOf(unfinished);
+    if (left.isEmpty()) {
+      return;
+    }
+    try {
+      // Without a pid namespace of the container's own the kernel leaves them running.
+      agent.signalAll(id(), SIGKILL);
+    } catch (CasemateException allGone) {
+      // Or the agent is, and with it the machine.
+    }
+    CompletableFuture.allOf(
+            left.stream().map(ContainerProcess::finished).toArray(CompletableFuture<?>[]::new))
+        .completeOnTimeout(null, EXECS_BOUND_MILLIS, TimeUnit.MILLISECONDS)
+        .join();
   }
 
   /** Moves on, unless the container ended or was moved meanwhile. */
@@ -275,8 +320,10 @@ public final class Container {
   }
 
   private synchronized void requireAlive(String verb) {
-    if (state instanceof ContainerState.Stopped) {
-      throw wrongState(verb, "it has stopped");
+    switch (state) {
+      case ContainerState.Creating _ -> throw wrongState(verb, "it is not made yet");
+      case ContainerState.Stopped _ -> throw wrongState(verb, "it has stopped");
+      case ContainerState.Created _, ContainerState.Running _, ContainerState.Paused _ -> {}
     }
   }
 

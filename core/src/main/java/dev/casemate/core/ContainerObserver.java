@@ -1,7 +1,8 @@
 package dev.casemate.core;
 
 /**
- * Is told of every change of a container's state, on the thread that made it and before it returns.
+ * Is told of every change of a container's state, on the thread that made it and before it returns;
+ * not of its making, which whoever asked for it is told of.
  */
 public interface ContainerObserver {
   /** The container is in another state now. */

@@ -7,6 +7,14 @@ public sealed interface ContainerState {
   /** The word for it in the runtime specification. */
   ContainerStatus status();
 
+  /** Being made: the hooks before it run, or the guest makes it. */
+  record Creating() implements ContainerState {
+    @Override
+    public ContainerStatus status() {
+      return ContainerStatus.CREATING;
+    }
+  }
+
   /** Made, its first process waiting to be started. */
   record Created() implements ContainerState {
     @Override

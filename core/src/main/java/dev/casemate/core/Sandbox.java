@@ -53,7 +53,11 @@ public final class Sandbox {
       phases.end("vmm");
       return boot(request, ports, machine, phases);
     } catch (RuntimeException failure) {
-      machine.stop(STOP_BOUND);
+      try {
+        machine.stop(STOP_BOUND);
+      } catch (CasemateException immortal) {
+        failure.addSuppressed(immortal);
+      }
       throw failure;
     }
   }
@@ -75,6 +79,9 @@ public final class Sandbox {
           failure.code() == ErrorCode.AGENT_SILENT ? machine.explain(failure) : failure;
       agent.close();
       throw error;
+    } catch (RuntimeException defect) {
+      agent.close();
+      throw defect;
     }
     Sandbox sandbox = new Sandbox(ports, machine, agent);
     Thread.ofVirtual().name("out-of-memory-watch").start(sandbox::watchMemory);
@@ -82,19 +89,32 @@ public final class Sandbox {
   }
 
   /**
-   * Makes a container in the machine and runs the hooks that belong to it.
+   * Makes a container in the machine and runs the hooks that belong to it. When it fails, nothing
+   * of the container is left in the guest.
    *
    * @param guestContainer the container as the storage shares it
-   * @param caller the caller's side of its first process
+   * @param caller the caller's side of its first process, which stays its maker's to finish
+   * @throws CasemateException ALREADY_EXISTS for a second one of that name
    */
   public Container create(
       ContainerRequest request,
       GuestContainer guestContainer,
       CallerProcess caller,
       Phases phases) {
-    Container container = new Container(request, ports, agent, caller, this::reasonOfSilence);
-    container.create(guestContainer);
-    containers.put(request.id(), container);
+    Container container = new Container(request, ports, agent, caller, this);
+    if (containers.putIfAbsent(request.id(), container) != null) {
+      throw new CasemateException(
+          ErrorCode.ALREADY_EXISTS,
+          "create container " + request.id(),
+          "the sandbox has a container of that name",
+          "choose another name");
+    }
+    try {
+      container.create(guestContainer);
+    } catch (RuntimeException failure) {
+      containers.remove(request.id(), container);
+      throw failure;
+    }
     phases.end("container");
     return container;
   }
@@ -121,7 +141,7 @@ public final class Sandbox {
   }
 
   /** Why the agent fell silent: most often because its machine died. */
-  private String reasonOfSilence(CasemateException silence) {
+  String reasonOfSilence(CasemateException silence) {
     try {
       return machine.exit().get(EXIT_KNOWN_BOUND.toMillis(), TimeUnit.MILLISECONDS).describe();
     } catch (TimeoutException stillRuns) {
