@@ -16,6 +16,10 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -32,6 +36,9 @@ final class ControlServer implements AutoCloseable {
   private final ServerSocketChannel listener;
   private final Handler handler;
   private final Consumer<String> log;
+
+  /** One party for each verb that is being answered, and one for this server. */
+  private final Phaser answering = new Phaser(1);
 
   private ControlServer(ServerSocketChannel listener, Handler handler, Consumer<String> log) {
     this.listener = listener;
@@ -74,6 +81,7 @@ final class ControlServer implements AutoCloseable {
       if (message == null) {
         return;
       }
+      answering.register();
       try {
         stream.send(Message.DONE, handler.handle(ControlRequest.parse(message), stream));
       } catch (CasemateException failure) {
@@ -83,9 +91,29 @@ final class ControlServer implements AutoCloseable {
         stream.sendError(
             new CasemateException(
                 ErrorCode.BUG, message.kind() + " the container", defect.toString(), "", defect));
+      } finally {
+        answering.arriveAndDeregister();
       }
     } catch (IOException | CasemateException callerGone) {
       log.accept("a caller went away: " + callerGone.getMessage());
+    }
+  }
+
+  /**
+   * Waits until every verb that was asked for has been answered; once, after {@link #close}.
+   *
+   * @return false when the bound ran out before
+   */
+  boolean awaitAnswers(Duration bound) {
+    int phase = answering.arriveAndDeregister();
+    try {
+      answering.awaitAdvanceInterruptibly(phase, bound.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException busy) {
+      return false;
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 

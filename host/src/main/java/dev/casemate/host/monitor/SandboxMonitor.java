@@ -42,6 +42,9 @@ import org.jspecify.annotations.Nullable;
 public final class SandboxMonitor {
   private static final Duration HURRY_PAUSE = Duration.ofMillis(50);
 
+  /** After the container's end only a poststart hook keeps a verb, which may take minutes. */
+  private static final Duration ANSWERS_BOUND = Duration.ofMinutes(5);
+
   private final HostRuntime runtime;
   private final MessageStream stream;
   private final CreateRequest request;
@@ -50,6 +53,7 @@ public final class SandboxMonitor {
   private final MonitorLog log;
   private final Unwinding unwinding;
   private @Nullable ContainerRecord record;
+  private @Nullable ControlServer control;
   private int exitCode = ExitStatus.MACHINE_DIED;
   private boolean recordStays;
 
@@ -123,6 +127,9 @@ public final class SandboxMonitor {
     exitCode = exit.code();
     recordStays = true;
     unwinding.run();
+    if (control != null && !control.awaitAnswers(ANSWERS_BOUND)) {
+      log.warn("container " + request.id() + ": a verb got no answer");
+    }
   }
 
   /**
@@ -167,12 +174,13 @@ public final class SandboxMonitor {
             guestContainer,
             standIn,
             phases);
-    ControlServer control =
+    ControlServer server =
         ControlServer.listen(
             run.controlSocket(),
             new ContainerVerbs(sandbox, container, cgroups, run.pipes()),
             log::warn);
-    unwinding.add("control socket", control::close);
+    control = server;
+    unwinding.add("control socket", server::close);
     write(current().made(Math.toIntExact(standIn.pid()), sandbox.summary(), phases.all()));
     stream.send(Message.DONE, report());
     return container;

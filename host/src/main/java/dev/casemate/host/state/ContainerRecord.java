@@ -112,12 +112,14 @@ public record ContainerRecord(
         newExit);
   }
 
-  /** The same with what came to be known when its machine ran. */
+  /**
+   * The same with what came to be known when its machine ran; created, unless it ended meanwhile.
+   */
   public ContainerRecord made(int newPid, MachineSummary newMachine, List<Phase> newPhases) {
     return new ContainerRecord(
         id,
         ociVersion,
-        ContainerStatus.CREATED,
+        status == ContainerStatus.STOPPED ? status : ContainerStatus.CREATED,
         newPid,
         bundle,
         rootfs,
@@ -130,7 +132,7 @@ public record ContainerRecord(
         poststop,
         newMachine,
         newPhases,
-        null);
+        exit);
   }
 
   /** Writes it. */

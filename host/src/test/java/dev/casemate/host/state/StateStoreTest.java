@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -57,6 +58,21 @@ class StateStoreTest {
             "qemu 7.2.22", "microvm", MachineSummary.Accelerator.TCG, "virtio-serial", "6.1", 2, 1),
         List.of(new Phase("boot", Duration.ofMillis(5))),
         null);
+  }
+
+  @Test
+  void aContainerThatEndedWhileItWasMadeStaysEnded() {
+    ExitStatus exit = new ExitStatus(137, Instant.EPOCH, Optional.of("the machine died"));
+    ContainerRecord ended = container(ID).with(ContainerStatus.STOPPED, exit);
+    MachineSummary machine = Objects.requireNonNull(container(ID).machine());
+
+    ContainerRecord made = ended.made(5, machine, List.of());
+
+    assertThat(made.status()).isEqualTo(ContainerStatus.STOPPED);
+    assertThat(made.exit()).isEqualTo(exit);
+    assertThat(made.pid()).isEqualTo(5);
+    ContainerRecord creating = container(ID).with(ContainerStatus.CREATING, null);
+    assertThat(creating.made(5, machine, List.of()).status()).isEqualTo(ContainerStatus.CREATED);
   }
 
   @Test
