@@ -1,7 +1,5 @@
 package dev.casemate.testkit;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,18 +72,12 @@ public final class CasemateCommand {
 
   /** Runs a verb to its end with these bytes on standard input. */
   public CommandResult runWithInput(byte[] input, String... arguments) {
-    try {
-      Path file = Files.createTempFile(scratch, "stdin", "");
-      Files.write(file, input);
-      return start(ProcessBuilder.Redirect.from(file.toFile()), arguments).await();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return start(RunningCommand.input(scratch, input), arguments).await();
   }
 
   /** Starts a verb with nothing on standard input. */
   public RunningCommand start(String... arguments) {
-    return start(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()), arguments);
+    return start(RunningCommand.NO_INPUT, arguments);
   }
 
   /** Starts a verb with a pipe as standard input, see {@link RunningCommand#input()}. */
@@ -98,18 +90,6 @@ public final class CasemateCommand {
     command.add(home.resolve("bin/casemate").toString());
     command.addAll(global);
     command.addAll(List.of(arguments));
-    try {
-      Path output = Files.createTempFile(scratch, "stdout", "");
-      Path errors = Files.createTempFile(scratch, "stderr", "");
-      ProcessBuilder builder =
-          new ProcessBuilder(command)
-              .redirectInput(input)
-              .redirectOutput(output.toFile())
-              .redirectError(errors.toFile());
-      builder.environment().putAll(environment);
-      return new RunningCommand(command, builder.start(), output, errors);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return RunningCommand.start(command, scratch, input, environment);
   }
 }

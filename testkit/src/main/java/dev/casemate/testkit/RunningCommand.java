@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -16,16 +17,57 @@ import java.util.concurrent.TimeUnit;
  */
 public final class RunningCommand implements AutoCloseable {
 
+  /** For a command that reads nothing. */
+  static final ProcessBuilder.Redirect NO_INPUT =
+      ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile());
+
   private final List<String> command;
   private final Process process;
   private final Path output;
   private final Path errors;
 
-  RunningCommand(List<String> command, Process process, Path output, Path errors) {
+  private RunningCommand(List<String> command, Process process, Path output, Path errors) {
     this.command = List.copyOf(command);
     this.process = process;
     this.output = output;
     this.errors = errors;
+  }
+
+  /**
+   * Starts a command.
+   *
+   * @param scratch the directory for the files that its output goes to
+   * @param environment added to this process's
+   */
+  static RunningCommand start(
+      List<String> command,
+      Path scratch,
+      ProcessBuilder.Redirect input,
+      Map<String, String> environment) {
+    try {
+      Path output = Files.createTempFile(scratch, "stdout", "");
+      Path errors = Files.createTempFile(scratch, "stderr", "");
+      ProcessBuilder builder =
+          new ProcessBuilder(command)
+              .redirectInput(input)
+              .redirectOutput(output.toFile())
+              .redirectError(errors.toFile());
+      builder.environment().putAll(environment);
+      return new RunningCommand(command, builder.start(), output, errors);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Bytes for a command to read. */
+  static ProcessBuilder.Redirect input(Path scratch, byte[] bytes) {
+    try {
+      Path file = Files.createTempFile(scratch, "stdin", "");
+      Files.write(file, bytes);
+      return ProcessBuilder.Redirect.from(file.toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The process, for its id, its input and for signals. */
