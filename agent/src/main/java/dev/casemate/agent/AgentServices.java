@@ -94,7 +94,7 @@ final class AgentServices implements AgentService {
 
   @Override
   public void execProcess(ExecProcessRequest request, Call call) throws InterruptedException {
-    containers().exec(request.getContainerId(), request.getExecId(), request.getProcess());
+    containers().exec(request.getContainerId(), request.getExecId(), request.getProcess(), "");
   }
 
   @Override

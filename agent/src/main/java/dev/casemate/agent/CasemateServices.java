@@ -9,6 +9,9 @@ import dev.casemate.protocol.Call;
 import dev.casemate.protocol.CasemateAgentService;
 import dev.casemate.protocol.agent.CloseOutputRequest;
 import dev.casemate.protocol.agent.CloseOutputResponse;
+import dev.casemate.protocol.agent.ExecProcessRequest;
+import dev.casemate.protocol.agent.ExecRequest;
+import dev.casemate.protocol.agent.ExecResponse;
 import dev.casemate.protocol.agent.ListProcessesRequest;
 import dev.casemate.protocol.agent.ListProcessesResponse;
 import dev.casemate.protocol.agent.PowerOffRequest;
@@ -60,6 +63,20 @@ final class CasemateServices implements CasemateAgentService {
             .streams();
     (request.getStandardError() ? streams.errors() : streams.output()).close();
     return CloseOutputResponse.getDefaultInstance();
+  }
+
+  @Override
+  public ExecResponse execProcess(ExecRequest request, Call call) throws InterruptedException {
+    guest.readiness().await();
+    ExecProcessRequest wanted = request.getProcess();
+    guest
+        .containers()
+        .exec(
+            wanted.getContainerId(),
+            wanted.getExecId(),
+            wanted.getProcess(),
+            request.getRemainder());
+    return ExecResponse.getDefaultInstance();
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.casemate.linux.LinuxException;
 import dev.casemate.model.ContainerId;
 import dev.casemate.model.json.JsonObject;
 import dev.casemate.model.json.JsonWriter;
+import dev.casemate.model.oci.SpecRemainder;
 import dev.casemate.protocol.agent.CreateContainerRequest;
 import dev.casemate.protocol.agent.Process;
 import dev.casemate.protocol.agent.Spec;
@@ -29,6 +30,7 @@ final class ContainerFactory {
   private final Crun crun;
   private final Storages storages;
   private final SpecDevices devices;
+  private final HomeVariable home;
   private final AgentLog log;
 
   ContainerFactory(
@@ -45,6 +47,7 @@ final class ContainerFactory {
     this.crun = crun;
     this.storages = storages;
     this.devices = devices;
+    this.home = new HomeVariable(tree);
     this.log = log;
   }
 
@@ -66,12 +69,13 @@ final class ContainerFactory {
     boolean made = false;
     try {
       writeBundle(id.value(), spec, sandboxPid, cgroupPath);
-      ContainerProcess first = start(tried, spec.getProcess(), "", create(id.value()));
+      ContainerProcess first = start(tried, spec.getProcess(), "", create(id.value()), 0);
       GuestContainer.Facts facts =
           new GuestContainer.Facts(
               places,
               spec.getMountsList(),
-              spec.getAnnotationsMap().getOrDefault(TERMINATION_PATH, ""));
+              spec.getAnnotationsMap().getOrDefault(TERMINATION_PATH, ""),
+              (int) spec.getProcess().getOOMScoreAdj());
       GuestContainer container = new GuestContainer(id.value(), cgroup, facts, first);
       made = true;
       return container;
@@ -102,7 +106,10 @@ final class ContainerFactory {
       throw RequestError.notFound(tried, "its root " + root + ": " + RequestError.reason(e));
     }
     Spec local =
-        spec.toBuilder().setRoot(spec.getRoot().toBuilder().setPath(layout.real(root))).build();
+        spec.toBuilder()
+            .setRoot(spec.getRoot().toBuilder().setPath(layout.real(root)))
+            .setProcess(home.ofFirst(spec))
+            .build();
     JsonObject document =
         SpecJson.spec(local, ContainerNamespaces.of(spec, sandboxPid, layout.init()), cgroup);
     Path bundle = layout.bundle(id);
@@ -118,17 +125,25 @@ final class ContainerFactory {
     Files.write(file, JsonWriter.compact(document).getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Starts a further process in a container that runs. */
-  ContainerProcess exec(GuestContainer container, String execId, Process process)
+  /**
+   * Starts a further process in a container that runs.
+   *
+   * @param remainder what the message has no field for, as in {@link SpecRemainder}; may be empty
+   */
+  ContainerProcess exec(GuestContainer container, String execId, Process process, String remainder)
       throws InterruptedException {
     String tried = "execute a process in the container " + container.id();
     Path description = crun.scratch(".process");
+    Process complete = HomeVariable.ofFurther(process, container.first().child().pid());
+    JsonObject document = SpecJson.process(complete);
     try {
-      write(description, SpecJson.process(process));
+      write(
+          description,
+          remainder.isEmpty() ? document : SpecRemainder.restoreProcess(document, remainder));
       List<String> arguments = new ArrayList<>();
       arguments.addAll(List.of("exec", "--detach", "--process", description.toString()));
       arguments.add(container.id());
-      return start(tried, process, execId, arguments);
+      return start(tried, process, execId, arguments, container.facts().oomScoreAdj());
     } catch (IOException e) {
       throw RequestError.failed(tried, e);
     } finally {
@@ -140,9 +155,10 @@ final class ContainerFactory {
    * Runs a command of the runtime that leaves a process behind.
    *
    * @param arguments the command, its options, and last the container's id
+   * @param oomScoreAdj of the process; 0 leaves it to the runtime
    */
   private ContainerProcess start(
-      String tried, Process process, String execId, List<String> arguments)
+      String tried, Process process, String execId, List<String> arguments, int oomScoreAdj)
       throws InterruptedException {
     Path pidFile = crun.scratch(".pid");
     Children.Mark before = children.mark();
@@ -153,17 +169,21 @@ final class ContainerFactory {
     boolean made = false;
     try {
       if (process.getTerminal()) {
-        streams = onTerminal(tried, program, command);
+        streams = onTerminal(tried, program, command, oomScoreAdj);
         if (process.hasConsoleSize()) {
           resize(streams, process);
         }
       } else {
         try (ProcessStreams.Pipes pipes = ProcessStreams.pipes()) {
           streams = pipes.streams();
-          crun.run(tried, program, pipes.farEnds(), command);
+          crun.run(tried, program, pipes.farEnds(), command, oomScoreAdj);
         }
       }
       Child child = children.adopt(pid(tried, pidFile), before);
+      if (oomScoreAdj != 0) {
+        // In case that the runtime was faster than the one who told it.
+        OomScore.set(child.pid(), oomScoreAdj);
+      }
       made = true;
       return new ContainerProcess(execId, child, streams);
     } finally {
@@ -174,11 +194,12 @@ final class ContainerFactory {
     }
   }
 
-  private ProcessStreams onTerminal(String tried, @Nullable String program, List<String> command)
+  private ProcessStreams onTerminal(
+      String tried, @Nullable String program, List<String> command, int oomScoreAdj)
       throws InterruptedException {
     try (ConsoleSocket console = new ConsoleSocket(crun.scratch(".tty"))) {
       command.addAll(1, List.of("--console-socket", console.path().toString()));
-      crun.run(tried, program, List.of(), command);
+      crun.run(tried, program, List.of(), command, oomScoreAdj);
       return ProcessStreams.terminal(console.master());
     }
   }

@@ -8,11 +8,6 @@ package dev.casemate.agent;
  * @param streams what it reads and writes
  */
 record ContainerProcess(String execId, Child child, ProcessStreams streams) {
-  /** Whether it is the container's first process. */
-  boolean first() {
-    return execId.isEmpty();
-  }
-
   /** Whether it has ended and all its output was taken. */
   boolean finished() {
     return child.ended() && streams.drained();

@@ -168,12 +168,17 @@ final class Containers {
     }
   }
 
-  /** Runs a further process. */
-  void exec(String id, String execId, Process process) throws InterruptedException {
+  /**
+   * Runs a further process.
+   *
+   * @param remainder what the message has no field for; may be empty
+   */
+  void exec(String id, String execId, Process process, String remainder)
+      throws InterruptedException {
     ExecId checked = new ExecId(execId);
     GuestContainer container = get(id, "execute a process");
     container.checkExec(checked.value());
-    container.add(factory.exec(container, checked.value(), process));
+    container.add(factory.exec(container, checked.value(), process, remainder));
   }
 
   /** Waits for the end of a process; its exit code. */
@@ -206,32 +211,11 @@ final class Containers {
       return;
     }
     ContainerProcess process = process(id, execId, tried);
-    int sent = signal;
-    if (process.first() && signal == Signal.TERM.number() && !handlesTerm(process.child().pid())) {
-      // The kernel drops it for the first process of a pid namespace, and the caller would wait.
-      sent = Signal.KILL.number();
-    }
     try {
-      children.signal(process.child(), sent);
+      children.signal(process.child(), signal);
     } catch (LinuxException e) {
       throw RequestError.failed("signal a process of " + container.id(), e);
     }
-  }
-
-  private static boolean handlesTerm(int pid) {
-    String status = Small.word(Path.of("/proc/" + pid + "/status"));
-    for (String line : CgroupFiles.lines(status)) {
-      if (line.startsWith("SigCgt:")) {
-        try {
-          long mask = Long.parseUnsignedLong(line.substring("SigCgt:".length()).strip(), 16);
-          return (mask >> (Signal.TERM.number() - 1) & 1) == 1;
-        } catch (NumberFormatException e) {
-          return true;
-        }
-      }
-    }
-    // It is gone.
-    return true;
   }
 
   /** Sends a signal to all processes in a container. */

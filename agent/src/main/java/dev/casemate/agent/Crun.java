@@ -7,14 +7,12 @@ import dev.casemate.linux.LinuxException;
 import dev.casemate.linux.OpenAccess;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ErrorCode;
-import dev.casemate.model.json.Json;
-import dev.casemate.model.json.JsonLimits;
-import dev.casemate.model.json.JsonString;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +22,7 @@ final class Crun {
   // An emulated guest under load takes seconds where a real one takes 10 ms.
   private static final long COMMAND_NANOS = TimeUnit.SECONDS.toNanos(120);
   private static final int MAX_LOG = 64 * 1024;
+  private static final String NO_DIRECTORY = "chdir `";
   private static final List<String> ENVIRONMENT =
       List.of("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 
@@ -53,21 +52,39 @@ final class Crun {
   }
 
   /**
-   * Runs one command to its end.
+   * Runs one command to its end, see {@link #run(String, String, List, List, int)}.
    *
    * @param tried what is tried, for the error
    * @param program what the command is to execute in a container, for the error; null when nothing
    * @param stdio the command's descriptors 0 to 2; none means {@code /dev/null}
    * @throws CasemateException EXEC_FAILED when the program cannot be executed, with the errno in
-   *     its cause; HOST_UNFIT for every other refusal of the runtime; TIMED_OUT after two minutes
+   *     its cause; INVALID_ARGUMENT when its working directory cannot be entered; HOST_UNFIT for
+   *     every other refusal of the runtime; TIMED_OUT after two minutes
    */
   void run(String tried, @Nullable String program, List<Descriptor> stdio, List<String> arguments)
+      throws InterruptedException {
+    run(tried, program, stdio, arguments, 0);
+  }
+
+  /**
+   * Runs one command to its end.
+   *
+   * @param oomScoreAdj of the command and with it of what it starts, -1000 to 1000
+   */
+  void run(
+      String tried,
+      @Nullable String program,
+      List<Descriptor> stdio,
+      List<String> arguments,
+      int oomScoreAdj)
       throws InterruptedException {
     Path log = scratch(".log");
     List<String> argv = new ArrayList<>();
     argv.addAll(List.of(layout.crun().toString(), "--cgroup-manager=cgroupfs", "--root"));
     argv.addAll(List.of(layout.runtimeState().toString(), "--log", log.toString()));
-    argv.add("--log-format=json");
+    // What crun tells once it has become the container's process goes to that process's error
+    // stream too, in the same format: people read it there.
+    argv.add("--log-format=text");
     argv.addAll(arguments);
     try (Descriptor nowhere = Descriptor.open("/dev/null", OpenAccess.READ_WRITE)) {
       List<Descriptor> fds = stdio.isEmpty() ? List.of(nowhere, nowhere, nowhere) : stdio;
@@ -75,7 +92,12 @@ final class Crun {
           ChildCommand.of(argv)
               .withEnvironment(ENVIRONMENT)
               .withDescriptors(fds.toArray(Descriptor[]::new));
-      await(tried, program, start(tried, command), log);
+      Child child = start(tried, command);
+      if (oomScoreAdj != 0) {
+        // Before it has read its arguments, so that what it starts inherits it.
+        OomScore.set(child.pid(), oomScoreAdj);
+      }
+      await(tried, program, child, log);
     } finally {
       delete(log);
     }
@@ -103,23 +125,18 @@ final class Crun {
       throw RequestError.timedOut(tried, "the runtime did not end within two minutes");
     }
     if (child.status() != 0) {
-      throw failure(tried, program, lastMessage(log, child.status()));
+      throw failure(tried, program, message(log, child.status()));
     }
   }
 
-  private static String lastMessage(Path log, int status) {
-    String last = "";
+  private static String message(Path log, int status) {
+    String text = "";
     try {
-      for (String line : CgroupFiles.lines(Small.text(log, MAX_LOG))) {
-        if (Json.parseObject(line, "the runtime's log", JsonLimits.SMALL).get("msg")
-            instanceof JsonString message) {
-          last = message.value();
-        }
-      }
-    } catch (IOException | CasemateException e) {
-      // No log, or its end was cut: the last whole line serves.
+      text = Small.text(log, MAX_LOG).strip();
+    } catch (IOException e) {
+      // It was too early for a log.
     }
-    return last.isEmpty() ? "the runtime ended with status " + status : last;
+    return text.isEmpty() ? "the runtime ended with status " + status : text;
   }
 
   /**
@@ -130,6 +147,9 @@ final class Crun {
   static CasemateException failure(String tried, @Nullable String program, String message) {
     if (program != null) {
       String head = "exec: \"" + program + "\": ";
+      if (program.isEmpty()) {
+        return execFailed(tried, head + "executable file not found in $PATH", Errno.ENOENT);
+      }
       if (message.startsWith("executable file `") && message.contains("not found")) {
         String why =
             program.indexOf('/') < 0
@@ -142,6 +162,18 @@ final class Crun {
       }
       if (message.contains("Exec format error")) {
         return execFailed(tried, head + "exec format error", Errno.ENOEXEC);
+      }
+      if (message.startsWith(NO_DIRECTORY) && message.contains("`: ")) {
+        int end = message.lastIndexOf("`: ");
+        String why = message.substring(end + 3).toLowerCase(Locale.ROOT);
+        return new CasemateException(
+            ErrorCode.INVALID_ARGUMENT,
+            tried,
+            "chdir to cwd (\""
+                + message.substring(NO_DIRECTORY.length(), end)
+                + "\") set in config.json failed: "
+                + why,
+            "");
       }
     }
     return new CasemateException(ErrorCode.HOST_UNFIT, tried, message, "");

@@ -35,8 +35,9 @@ final class GuestContainer {
    * @param mounts of the spec
    * @param terminationLog the path in the container that Kubernetes reads a last message from;
    *     empty for none
+   * @param oomScoreAdj of all its processes, -1000 to 1000
    */
-  record Facts(List<String> storages, List<Mount> mounts, String terminationLog) {
+  record Facts(List<String> storages, List<Mount> mounts, String terminationLog, int oomScoreAdj) {
     Facts {
       storages = List.copyOf(storages);
       mounts = List.copyOf(mounts);

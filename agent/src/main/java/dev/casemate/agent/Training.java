@@ -25,6 +25,7 @@ import dev.casemate.protocol.agent.GuestDetailsRequest;
 import dev.casemate.protocol.agent.ListInterfacesRequest;
 import dev.casemate.protocol.agent.ListProcessesRequest;
 import dev.casemate.protocol.agent.ListRoutesRequest;
+import dev.casemate.protocol.agent.Process;
 import dev.casemate.protocol.agent.ReadStreamRequest;
 import dev.casemate.protocol.agent.RemoveContainerRequest;
 import dev.casemate.protocol.agent.SignalProcessRequest;
@@ -174,7 +175,7 @@ final class Training {
           new GuestContainer(
               "training",
               cgroup,
-              new GuestContainer.Facts(List.of(), List.of(), ""),
+              new GuestContainer.Facts(List.of(), List.of(), "", 0),
               new ContainerProcess("", child, streams));
       OomEvents oom = new OomEvents(log);
       oom.watch("training", cgroup);
@@ -185,6 +186,7 @@ final class Training {
       oom.look("training");
       oom.forget("training");
       ProcessList.of(container);
+      HomeVariable.ofFurther(Process.getDefaultInstance(), Processes.self());
       CgroupStatistics.read(cgroup);
       GuestFacts.network();
     } catch (IOException e) {

@@ -10,6 +10,7 @@ import dev.casemate.protocol.TtrpcException;
 import dev.casemate.protocol.agent.CloseStdinRequest;
 import dev.casemate.protocol.agent.CreateContainerRequest;
 import dev.casemate.protocol.agent.ExecProcessRequest;
+import dev.casemate.protocol.agent.ExecRequest;
 import dev.casemate.protocol.agent.Linux;
 import dev.casemate.protocol.agent.LinuxCapabilities;
 import dev.casemate.protocol.agent.LinuxNamespace;
@@ -27,6 +28,7 @@ import dev.casemate.protocol.agent.Spec;
 import dev.casemate.protocol.agent.StartContainerRequest;
 import dev.casemate.protocol.agent.StatsContainerRequest;
 import dev.casemate.protocol.agent.TtyWinResizeRequest;
+import dev.casemate.protocol.agent.User;
 import dev.casemate.protocol.agent.WaitProcessRequest;
 import dev.casemate.protocol.agent.WriteStreamRequest;
 import java.io.ByteArrayOutputStream;
@@ -233,6 +235,17 @@ class ContainerLifeTest {
         catchThrowableOfType(TtrpcException.class, () -> exec(id, "x", process("/etc")));
     assertThat(denied.errorCode()).contains(ErrorCode.EXEC_FAILED);
     assertThat(denied).hasMessageContaining("permission denied");
+    TtrpcException empty =
+        catchThrowableOfType(TtrpcException.class, () -> exec(id, "x", process("")));
+    assertThat(empty.errorCode()).contains(ErrorCode.EXEC_FAILED);
+    assertThat(empty).hasMessageContaining("exec: \"\": executable file not found in $PATH");
+    TtrpcException nowhere =
+        catchThrowableOfType(
+            TtrpcException.class, () -> exec(id, "x", process("true").setCwd("/no/where")));
+    assertThat(nowhere.errorCode()).contains(ErrorCode.INVALID_ARGUMENT);
+    assertThat(nowhere)
+        .hasMessageContaining(
+            "chdir to cwd (\"/no/where\") set in config.json failed: no such file or directory");
     remove(id);
   }
 
@@ -253,7 +266,7 @@ class ContainerLifeTest {
   }
 
   @Test
-  void killEndsAllProcessesAndTermTheFirst() {
+  void killEndsAllProcesses() {
     String id = create(process("sleep", "1000"));
     begin(id);
     exec(id, "more", process("sleep", "1000"));
@@ -261,12 +274,58 @@ class ContainerLifeTest {
     assertThat(await(id, "")).isEqualTo(137);
     assertThat(await(id, "more")).isEqualTo(137);
     remove(id);
-    String polite = create(process("sleep", "1000"));
-    begin(polite);
-    agent.signalProcess(
-        SignalProcessRequest.newBuilder().setContainerId(polite).setSignal(15).build());
-    assertThat(await(polite, "")).isEqualTo(137);
-    remove(polite);
+  }
+
+  @Test
+  void aFirstProcessThatDoesNotHandleTermLivesOn() {
+    String id = create(process("sh", "-c", "cat; exit 4"));
+    begin(id);
+    agent.signalProcess(SignalProcessRequest.newBuilder().setContainerId(id).setSignal(15).build());
+    exec(id, "term", process("kill", "-TERM", "1"));
+    assertThat(await(id, "term")).isZero();
+    agent.closeStdin(CloseStdinRequest.newBuilder().setContainerId(id).build());
+    assertThat(await(id, "")).isEqualTo(4);
+    remove(id);
+  }
+
+  @Test
+  void aUserWhomNobodyKnowsIsAtHomeInTheRoot() {
+    Process.Builder stranger =
+        process("sh", "-c", "echo $HOME; read x").setUser(User.newBuilder().setUID(4321));
+    String first = create(stranger);
+    begin(first);
+    exec(first, "known", process("sh", "-c", "echo $HOME"));
+    exec(first, "named", process("sh", "-c", "echo $HOME").addEnv("HOME=/there"));
+    exec(first, "stranger", stranger);
+    assertThat(text(first, "known")).isEqualTo("/root\n");
+    assertThat(text(first, "named")).isEqualTo("/there\n");
+    for (String each : List.of("stranger", "")) {
+      agent.closeStdin(
+          CloseStdinRequest.newBuilder().setContainerId(first).setExecId(each).build());
+      assertThat(text(first, each)).as(each).isEqualTo("/\n");
+    }
+    remove(first);
+  }
+
+  @Test
+  void aFurtherProcessHasTheContainersOomScoreAndItsOwnUmask() {
+    Process.Builder cat = process("sh", "-c", "cat /proc/self/oom_score_adj; umask; read x");
+    String id = create(cat.setOOMScoreAdj(321));
+    begin(id);
+    running
+        .casemate()
+        .execProcess(
+            ExecRequest.newBuilder()
+                .setProcess(
+                    ExecProcessRequest.newBuilder()
+                        .setContainerId(id)
+                        .setExecId("x")
+                        .setProcess(cat.setOOMScoreAdj(0)))
+                .setRemainder("{\"process\": {\"user\": {\"umask\": 23}}}")
+                .build());
+    agent.closeStdin(CloseStdinRequest.newBuilder().setContainerId(id).setExecId("x").build());
+    assertThat(text(id, "x")).isEqualTo("321\n0027\n");
+    remove(id);
   }
 
   @Test

@@ -90,6 +90,7 @@ final class RunningAgent {
     for (String applet : APPLETS) {
       Files.createSymbolicLink(root.resolve("bin").resolve(applet), Path.of("busybox"));
     }
+    Files.writeString(root.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
   }
 
   AgentServiceClient agent() {

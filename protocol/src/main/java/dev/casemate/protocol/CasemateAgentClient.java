@@ -2,6 +2,8 @@ package dev.casemate.protocol;
 
 import dev.casemate.protocol.agent.CloseOutputRequest;
 import dev.casemate.protocol.agent.CloseOutputResponse;
+import dev.casemate.protocol.agent.ExecRequest;
+import dev.casemate.protocol.agent.ExecResponse;
 import dev.casemate.protocol.agent.ListProcessesRequest;
 import dev.casemate.protocol.agent.ListProcessesResponse;
 import dev.casemate.protocol.agent.PowerOffRequest;
@@ -60,5 +62,10 @@ public final class CasemateAgentClient {
   /** Closes the reading end of a process's standard output or error. */
   public void closeOutput(CloseOutputRequest request) {
     client.call(SERVICE, "CloseOutput", request, CloseOutputResponse.parser(), timeout);
+  }
+
+  /** Runs a further process whose members do not all fit into the agent protocol's message. */
+  public void execProcess(ExecRequest request) {
+    client.call(SERVICE, "ExecProcess", request, ExecResponse.parser(), timeout);
   }
 }

@@ -2,6 +2,8 @@ package dev.casemate.protocol;
 
 import dev.casemate.protocol.agent.CloseOutputRequest;
 import dev.casemate.protocol.agent.CloseOutputResponse;
+import dev.casemate.protocol.agent.ExecRequest;
+import dev.casemate.protocol.agent.ExecResponse;
 import dev.casemate.protocol.agent.ListProcessesRequest;
 import dev.casemate.protocol.agent.ListProcessesResponse;
 import dev.casemate.protocol.agent.PowerOffRequest;
@@ -46,6 +48,11 @@ public interface CasemateAgentService extends Service {
     throw unimplemented("CloseOutput");
   }
 
+  /** Runs a further process whose members do not all fit into the agent protocol's message. */
+  default ExecResponse execProcess(ExecRequest request, Call call) throws InterruptedException {
+    throw unimplemented("ExecProcess");
+  }
+
   @Override
   default String serviceName() {
     return NAME;
@@ -59,6 +66,7 @@ public interface CasemateAgentService extends Service {
       case "SignalContainer" ->
           Service.unary(SignalContainerRequest.parser(), this::signalContainer);
       case "CloseOutput" -> Service.unary(CloseOutputRequest.parser(), this::closeOutput);
+      case "ExecProcess" -> Service.unary(ExecRequest.parser(), this::execProcess);
       default -> null;
     };
   }

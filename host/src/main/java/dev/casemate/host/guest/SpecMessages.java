@@ -31,9 +31,8 @@ import dev.casemate.protocol.agent.User;
 
 /**
  * A container's configuration as the agent's messages, which cannot tell an absent number from
- * zero: zero stands for absent there. What has no field in them rides in an annotation ({@link
- * SpecRemainder}); of a further process, {@code umask}, I/O priority, scheduler and CPU affinity
- * stay behind.
+ * zero: zero stands for absent there. What has no field in them rides beside them ({@link
+ * SpecRemainder}): in an annotation, or in a request of ours for a further process.
  */
 final class SpecMessages {
   private SpecMessages() {}

@@ -14,6 +14,7 @@ import dev.casemate.model.ContainerId;
 import dev.casemate.model.ErrorCode;
 import dev.casemate.model.oci.ProcessSpec;
 import dev.casemate.model.oci.Resources;
+import dev.casemate.model.oci.SpecRemainder;
 import dev.casemate.protocol.AgentServiceClient;
 import dev.casemate.protocol.CasemateAgentClient;
 import dev.casemate.protocol.HealthClient;
@@ -23,6 +24,7 @@ import dev.casemate.protocol.agent.CheckRequest;
 import dev.casemate.protocol.agent.CreateContainerRequest;
 import dev.casemate.protocol.agent.CreateSandboxRequest;
 import dev.casemate.protocol.agent.ExecProcessRequest;
+import dev.casemate.protocol.agent.ExecRequest;
 import dev.casemate.protocol.agent.GetOOMEventRequest;
 import dev.casemate.protocol.agent.ListProcessesRequest;
 import dev.casemate.protocol.agent.PauseContainerRequest;
@@ -137,7 +139,17 @@ public final class TtrpcGuestAgent implements GuestAgent {
             .setExecId(execId(id))
             .setProcess(SpecMessages.process(process))
             .build();
-    run("exec in container " + id.container(), () -> agent.execProcess(request));
+    String remainder = SpecRemainder.of(process);
+    run(
+        "exec in container " + id.container(),
+        () -> {
+          if (remainder == null) {
+            agent.execProcess(request);
+          } else {
+            casemate.execProcess(
+                ExecRequest.newBuilder().setProcess(request).setRemainder(remainder).build());
+          }
+        });
   }
 
   @Override

@@ -19,13 +19,15 @@ public final class SpecRemainder {
   /** The annotation's name; a bundle's own annotations of that prefix never reach the agent. */
   public static final String ANNOTATION = "dev.casemate.spec-remainder";
 
+  private static final String PROCESS = "process";
+
   private static final List<List<String>> MEMBERS =
       List.of(
           List.of("domainname"),
-          List.of("process", "user", "umask"),
-          List.of("process", "ioPriority"),
-          List.of("process", "scheduler"),
-          List.of("process", "execCPUAffinity"),
+          List.of(PROCESS, "user", "umask"),
+          List.of(PROCESS, "ioPriority"),
+          List.of(PROCESS, "scheduler"),
+          List.of(PROCESS, "execCPUAffinity"),
           List.of("linux", "personality"),
           List.of("linux", "seccomp", "defaultErrnoRet"),
           List.of("linux", "resources", "cpu", "burst"),
@@ -49,6 +51,29 @@ public final class SpecRemainder {
    */
   public static JsonObject restore(JsonObject document, String annotation) {
     return copy(Json.parseObject(annotation, ANNOTATION, JsonLimits.SMALL), document);
+  }
+
+  /** What the messages cannot carry of a further process, or null when they carry all. */
+  public static @Nullable String of(ProcessSpec process) {
+    JsonObject remainder = copy(inSpec(process.toJson()), JsonObject.EMPTY);
+    return remainder.members().isEmpty() ? null : remainder.toJson();
+  }
+
+  /**
+   * Puts the members of a further process back.
+   *
+   * @param process its document
+   * @param remainder what {@link #of(ProcessSpec)} gave
+   * @throws CasemateException INVALID_ARGUMENT when that is no JSON object
+   */
+  public static JsonObject restoreProcess(JsonObject process, String remainder) {
+    return restore(inSpec(process), remainder).get(PROCESS) instanceof JsonObject restored
+        ? restored
+        : process;
+  }
+
+  private static JsonObject inSpec(JsonObject process) {
+    return JsonObject.builder().put(PROCESS, process).build();
   }
 
   private static JsonObject copy(JsonObject from, JsonObject to) {

@@ -7,6 +7,8 @@ import dev.casemate.model.CasemateException;
 import dev.casemate.model.json.Json;
 import dev.casemate.model.json.JsonLimits;
 import dev.casemate.model.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +56,24 @@ class SpecRemainderTest {
                 {"domainname":"d","process":{"user":{"uid":1,"umask":18}},
                  "linux":{"seccomp":{"defaultErrnoRet":38},"resources":{"cpu":{"burst":5}}}}\
                 """));
+  }
+
+  @Test
+  void carriesWhatAFurtherProcesssMessageHasNoFieldFor() {
+    ProcessSpec process =
+        ProcessSpec.parse(
+            "{\"cwd\":\"/\",\"args\":[\"a\"],\"user\":{\"uid\":1,\"umask\":18}}"
+                .getBytes(StandardCharsets.UTF_8),
+            "process");
+    String remainder = Objects.requireNonNull(SpecRemainder.of(process));
+
+    assertThat(
+            SpecRemainder.restoreProcess(
+                json("{\"args\":[\"a\"],\"user\":{\"uid\":1}}"), remainder))
+        .isEqualTo(json("{\"args\":[\"a\"],\"user\":{\"uid\":1,\"umask\":18}}"));
+    assertThat(SpecRemainder.of(process.withUser(new User(1, 0, null, List.of(), null)))).isNull();
+    assertThat(SpecRemainder.restoreProcess(json("{\"args\":[\"a\"]}"), "{\"args\":[\"b\"]}"))
+        .isEqualTo(json("{\"args\":[\"a\"]}"));
   }
 
   @Test
