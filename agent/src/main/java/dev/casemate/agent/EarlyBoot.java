@@ -25,6 +25,7 @@ final class EarlyBoot {
       Set.of(MountFlag.NO_SUID, MountFlag.NO_EXEC, MountFlag.NO_DEVICES);
   private static final Set<MountFlag> DEVICES = Set.of(MountFlag.NO_SUID, MountFlag.NO_EXEC);
   private static final Set<MountFlag> FILES = Set.of(MountFlag.NO_SUID, MountFlag.NO_DEVICES);
+  private static final Path OPEN_FILES = Path.of("/proc/sys/fs/nr_open");
   private static final Path CGROUP = Path.of("/sys/fs/cgroup");
   private static final int STANDARD_STREAMS = 3;
 
@@ -47,6 +48,7 @@ final class EarlyBoot {
     if (Filesystem.fileSystem("/tmp").type() != FileSystemStatus.TMPFS) {
       Mounts.mount("tmpfs", "/tmp", "tmpfs", FILES, "mode=1777");
     }
+    allowManyFiles();
     directory("/dev/pts");
     mountIfMissing(
         "devpts", "/dev/pts", "devpts", DEVICES, "mode=0620,ptmxmode=0666,gid=5", "/dev/pts/ptmx");
@@ -67,6 +69,19 @@ final class EarlyBoot {
     Path parent = CGROUP.resolve(CgroupFiles.PARENT.substring(1));
     directory(parent.toString());
     enableControllers(parent);
+  }
+
+  /**
+   * As many as systemd allows on a host: limits that containers bring along from there ({@code
+   * RLIMIT_NOFILE}) may go up to it.
+   */
+  private static void allowManyFiles() {
+    byte[] most = "1073741816".getBytes(StandardCharsets.US_ASCII);
+    try {
+      Files.write(OPEN_FILES, most, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      // A container that asks for more than there is fails and says so.
+    }
   }
 
   private static void mountIfMissing(

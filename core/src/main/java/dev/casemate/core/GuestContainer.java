@@ -1,6 +1,7 @@
 package dev.casemate.core;
 
 import dev.casemate.model.ContainerId;
+import dev.casemate.model.oci.ProcessSpec;
 import dev.casemate.model.oci.Spec;
 import java.util.List;
 
@@ -14,5 +15,10 @@ public record GuestContainer(ContainerId id, Spec spec, List<GuestMount> mounts)
   /** Copies the list. */
   public GuestContainer {
     mounts = List.copyOf(mounts);
+  }
+
+  /** The same with another first process. */
+  public GuestContainer withProcess(ProcessSpec process) {
+    return new GuestContainer(id, spec.withProcess(process), mounts);
   }
 }

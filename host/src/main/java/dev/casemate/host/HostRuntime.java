@@ -21,6 +21,8 @@ import dev.casemate.model.ContainerId;
 import dev.casemate.model.configuration.Configuration;
 import dev.casemate.model.configuration.QemuConfiguration;
 import dev.casemate.model.oci.Spec;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +38,7 @@ public final class HostRuntime {
   private static final int FIRST_VMM_UID = 0x7000_0000;
 
   private static final String NINE_P = "ninep";
+  private static final Path HOSTNAME = Path.of("/proc/sys/kernel/hostname");
   private static final Path STATE = Path.of("/var/lib/casemate");
 
   private final QemuConfiguration qemu;
@@ -120,6 +123,15 @@ public final class HostRuntime {
         kernelParameters);
   }
 
+  /** This host's name, which a container without one of its own has under every runtime. */
+  private static String hostname() {
+    try {
+      return Files.readString(HOSTNAME).strip();
+    } catch (IOException noProc) {
+      return "localhost";
+    }
+  }
+
   /** What a sandbox for one container shall be. */
   public SandboxRequest sandboxRequest(ContainerId id, Spec spec, RunDirectory run) {
     MachineSize defaults = new MachineSize(qemu.defaultVcpus(), qemu.defaultMemory().bytes());
@@ -127,7 +139,7 @@ public final class HostRuntime {
     int allowed = qemu.defaultMaxVcpus() > 0 ? Math.min(most, qemu.defaultMaxVcpus()) : most;
     return new SandboxRequest(
         id.value(),
-        spec.hostname() == null ? "casemate" : spec.hostname(),
+        spec.hostname() == null ? hostname() : spec.hostname(),
         run.path(),
         MachineSize.of(spec, defaults, allowed),
         guest.software(qemu),

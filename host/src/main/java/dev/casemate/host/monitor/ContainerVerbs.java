@@ -3,6 +3,7 @@ package dev.casemate.host.monitor;
 import dev.casemate.core.Container;
 import dev.casemate.core.GuestProcessInfo;
 import dev.casemate.core.Sandbox;
+import dev.casemate.host.caller.CallerLimits;
 import dev.casemate.host.caller.StandInProcess;
 import dev.casemate.host.cgroup.SandboxCgroups;
 import dev.casemate.host.control.ControlRequest;
@@ -82,7 +83,8 @@ final class ContainerVerbs implements ControlServer.Handler {
               request.process(),
               request.consoleSocket());
       try {
-        container.exec(request.exec(), request.process(), caller);
+        container.exec(
+            request.exec(), CallerLimits.inherited(request.process(), caller.pid()), caller);
       } catch (RuntimeException failure) {
         caller.finish(255);
         throw failure;

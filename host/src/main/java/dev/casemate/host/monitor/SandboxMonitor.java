@@ -10,6 +10,7 @@ import dev.casemate.core.GuestContainer;
 import dev.casemate.core.Phases;
 import dev.casemate.core.Sandbox;
 import dev.casemate.host.HostRuntime;
+import dev.casemate.host.caller.CallerLimits;
 import dev.casemate.host.caller.StandInProcess;
 import dev.casemate.host.cgroup.CgroupRemoval;
 import dev.casemate.host.cgroup.SandboxCgroups;
@@ -171,7 +172,8 @@ public final class SandboxMonitor {
     Container container =
         sandbox.create(
             new ContainerRequest(request.id(), request.bundle(), spec),
-            guestContainer,
+            guestContainer.withProcess(
+                CallerLimits.inherited(guestContainer.spec().process(), standIn.pid())),
             standIn,
             phases);
     ControlServer server =

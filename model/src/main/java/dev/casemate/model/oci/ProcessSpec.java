@@ -4,6 +4,7 @@ import dev.casemate.model.json.Json;
 import dev.casemate.model.json.JsonCursor;
 import dev.casemate.model.json.JsonLimits;
 import dev.casemate.model.json.JsonObject;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -141,6 +142,32 @@ public record ProcessSpec(
         null,
         oomScoreAdj,
         null,
+        ioPriority,
+        scheduler,
+        execCpuAffinity);
+  }
+
+  /** The same with these limits, too, as far as it names none of the type. */
+  public ProcessSpec withDefaultLimits(List<Rlimit> defaults) {
+    List<Rlimit> all = new ArrayList<>(rlimits);
+    for (Rlimit limit : defaults) {
+      if (rlimits.stream().noneMatch(named -> named.type().equals(limit.type()))) {
+        all.add(limit);
+      }
+    }
+    return new ProcessSpec(
+        terminal,
+        consoleSize,
+        user,
+        args,
+        env,
+        cwd,
+        capabilities,
+        all,
+        noNewPrivileges,
+        apparmorProfile,
+        oomScoreAdj,
+        selinuxLabel,
         ioPriority,
         scheduler,
         execCpuAffinity);
