@@ -1,11 +1,15 @@
 package dev.casemate.cli;
 
+import dev.casemate.core.ExitStatus;
+import dev.casemate.core.MachineSummary;
+import dev.casemate.core.Phases;
 import dev.casemate.host.state.ContainerRecord;
 import dev.casemate.host.state.ProcessIdentity;
 import dev.casemate.host.state.StateStore;
 import dev.casemate.model.ContainerId;
 import dev.casemate.model.json.JsonWriter;
 import dev.casemate.model.oci.ContainerStatus;
+import dev.casemate.model.oci.Hook;
 import dev.casemate.model.oci.Spec;
 import dev.casemate.model.oci.SpecVersion;
 import java.io.ByteArrayOutputStream;
@@ -20,9 +24,11 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Every verb that an engine waits for, against a monitor and a stand-in that are scripts: what is
@@ -71,6 +77,8 @@ final class CommandRehearsal {
       act(root, "list");
       act(root, "list", "--format", "json");
       record(root, directory, ContainerStatus.STOPPED, new ProcessIdentity(1, 0));
+      act(root, "state", ID.value());
+      act(root, "kill", ID.value());
       act(root, "delete", "--force", ID.value());
       act(root, "features");
     } finally {
@@ -136,11 +144,14 @@ final class CommandRehearsal {
             0,
             monitor,
             directory.resolve("run"),
-            List.of(),
-            List.of(),
-            null,
-            List.of(),
-            null));
+            List.of(directory.resolve("cgroup")),
+            List.of(new Hook("/bin/true", List.of("true"), List.of("A=b"), 1)),
+            new MachineSummary(
+                "none", "none", MachineSummary.Accelerator.TCG, "none", "none", 1, 1),
+            List.of(new Phases.Phase("boot", Duration.ofSeconds(1))),
+            status == ContainerStatus.STOPPED
+                ? new ExitStatus(1, Instant.now(), Optional.of("reason"))
+                : null));
   }
 
   /** Answers every request as a monitor does that has done it, until the socket is closed. */

@@ -17,6 +17,7 @@ import dev.casemate.model.CasemateException;
 import dev.casemate.model.ContainerId;
 import dev.casemate.model.ErrorCode;
 import dev.casemate.model.ExecId;
+import dev.casemate.model.Rfc3339;
 import dev.casemate.model.json.JsonCursor;
 import dev.casemate.model.json.JsonObject;
 import dev.casemate.model.oci.ContainerStatus;
@@ -43,15 +44,7 @@ final class HostContainers implements Containers {
     return view(require(id));
   }
 
-  /** Engines look for the words of the first case. */
   private ContainerRecord require(ContainerId id) {
-    if (store.find(id) instanceof StoredState.Absent) {
-      throw new CasemateException(
-          ErrorCode.NOT_FOUND,
-          "find container " + id,
-          "container does not exist",
-          "'casemate list' shows those that do, --root where they are looked for");
-    }
     return store.require(id, "find");
   }
 
@@ -63,7 +56,7 @@ final class HostContainers implements Containers {
         status,
         record.bundle().toString(),
         record.rootfs().toString(),
-        record.created().toString(),
+        Rfc3339.text(record.created()),
         record.owner(),
         record.annotations());
   }

@@ -2,6 +2,7 @@ package dev.casemate.cli;
 
 import dev.casemate.cli.line.Flags;
 import dev.casemate.cli.line.ParsedLine;
+import dev.casemate.model.Rfc3339;
 import dev.casemate.model.json.JsonWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -421,15 +421,4 @@ class MainTest {
     assertThat(output()).isEqualTo(help).contains("--all, -a");
     assertThat(run("help", "nonsense")).isEqualTo(1);
   }
-
-  @ParameterizedTest
-  @CsvSource({
-    "0, 1970-01-01T00:00:00Z",
-    "951827696000, 2000-02-29T12:34:56Z",
-    "1795771489000, 2026-11-27T09:24:49Z",
-    "4102444799999, 2099-12-31T23:59:59Z"
-  })
-  void timesAreWrittenInUtc(long millis, String text) {
-    assertThat(Rfc3339.seconds(millis)).isEqualTo(text);
-  }
 }

@@ -44,20 +44,16 @@ public final class ContainerRemoval {
    * @throws CasemateException NOT_FOUND without one, unless forced; WRONG_STATE for one that runs
    */
   public void remove(ContainerId id, boolean force) {
-    switch (store.find(id)) {
-      case StoredState.Present present -> remove(present.container(), force);
-      case StoredState.Absent _ -> {
-        if (!force) {
-          store.require(id, "delete");
-        }
-      }
-      case StoredState.Claimed _, StoredState.Damaged _ -> {
-        if (!force) {
-          store.require(id, "delete");
-        }
-        store.remove(id);
-      }
+    StoredState found = store.find(id);
+    if (found instanceof StoredState.Present present) {
+      remove(present.container(), force);
+      return;
     }
+    if (!force) {
+      found.require(id, "delete");
+    }
+    // A name without a record is freed, however it came to be.
+    store.remove(id);
   }
 
   private void remove(ContainerRecord container, boolean force) {

@@ -1,26 +1,27 @@
 package dev.casemate.model;
 
-import java.util.Objects;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The name of a container on this host: 1 to 1024 characters out of {@code A-Z a-z 0-9 _ + - .},
+ * The name of a container on this host: 1 to 255 characters out of {@code A-Z a-z 0-9 _ + - .},
  * never {@code .} or {@code ..}. It is safe as a file name; callers must not build anything else
  * from it.
  */
 public record ContainerId(String value) {
-  private static final Pattern VALID = Pattern.compile("[A-Za-z0-9_+.-]{1,1024}");
-
   /** Checks the name. */
   public ContainerId {
-    Objects.requireNonNull(value, "value is null");
-    if (!VALID.matcher(value).matches() || value.equals(".") || value.equals("..")) {
-      throw new CasemateException(
-          ErrorCode.INVALID_ARGUMENT,
-          "use the id " + Ids.quoted(value),
-          "an id is 1 to 1024 characters of A-Z a-z 0-9 _ + - . and neither . nor ..",
-          "choose another id");
-    }
+    Ids.check(value, "id");
+  }
+
+  // Written out: linking what a record has by itself costs the interpreted JVM of a command 15 ms.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ContainerId id && value.equals(id.value);
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.casemate.core.ExitStatus;
 import dev.casemate.core.MachineSummary;
 import dev.casemate.core.Phases.Phase;
 import dev.casemate.model.ContainerId;
+import dev.casemate.model.Rfc3339;
 import dev.casemate.model.json.JsonCursor;
 import dev.casemate.model.json.JsonObject;
 import dev.casemate.model.oci.ContainerStatus;
@@ -154,7 +155,7 @@ public record ContainerRecord(
         .put("bundle", bundle.toString())
         .put("rootfs", rootfs.toString())
         .putStrings("annotations", annotations)
-        .put("created", created.toString())
+        .put("created", Rfc3339.text(created))
         .put("owner", owner)
         .put("monitor", monitor.toJson())
         .put("runDirectory", runDirectory.toString())
@@ -210,17 +211,27 @@ public record ContainerRecord(
     return new MachineSummary(
         at.require("vmm").text(),
         at.require("machine").text(),
-        MachineSummary.Accelerator.valueOf(at.require("accelerator").text()),
+        accelerator(at.require("accelerator")),
         at.require("channel").text(),
         at.require("kernelRelease").text(),
         at.require("vcpus").int32(),
         at.require("memoryBytes").integer(0, Long.MAX_VALUE));
   }
 
+  /** By a loop: valueOf reflects, which costs the interpreted JVM of a command milliseconds. */
+  private static MachineSummary.Accelerator accelerator(JsonCursor at) {
+    for (MachineSummary.Accelerator accelerator : MachineSummary.Accelerator.values()) {
+      if (accelerator.name().equals(at.text())) {
+        return accelerator;
+      }
+    }
+    throw at.error("there is no such accelerator", "");
+  }
+
   private static JsonObject exitJson(ExitStatus exit) {
     return JsonObject.builder()
         .put("code", exit.code())
-        .put("at", exit.at().toString())
+        .put("at", Rfc3339.text(exit.at()))
         .put("reason", exit.reason().orElse(null))
         .build();
   }
@@ -242,7 +253,7 @@ public record ContainerRecord(
         Path.of(at.require("bundle").text()),
         Path.of(at.require("rootfs").text()),
         at.textMap("annotations"),
-        Instant.parse(at.require("created").text()),
+        Rfc3339.parse(at.require("created").text()),
         at.require("owner").int32(),
         ProcessIdentity.parse(at.require("monitor")),
         Path.of(at.require("runDirectory").text()),
@@ -273,7 +284,7 @@ public record ContainerRecord(
   private static ExitStatus exit(JsonCursor at) {
     return new ExitStatus(
         at.require("code").int32(),
-        Instant.parse(at.require("at").text()),
+        Rfc3339.parse(at.require("at").text()),
         Optional.ofNullable(at.text("reason")));
   }
 }

@@ -106,7 +106,8 @@ public final class StateStore {
       }
       Files.move(next, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
     } catch (NoSuchFileException removed) {
-      throw notFound(tried, removed);
+      throw new CasemateException(
+          ErrorCode.NOT_FOUND, tried, "it was removed meanwhile", "", removed);
     } catch (IOException failure) {
       throw failed(tried, directory, failure);
     }
@@ -127,7 +128,7 @@ public final class StateStore {
     try {
       JsonCursor at = JsonCursor.of(Json.parse(text, FILE, JsonLimits.SMALL), FILE);
       ContainerRecord container = ContainerRecord.parse(at);
-      return container.id().equals(id)
+      return container.id().value().equals(id.value())
           ? new StoredState.Present(container)
           : new StoredState.Damaged("it is the record of " + container.id());
     } catch (CasemateException damaged) {
@@ -145,33 +146,7 @@ public final class StateStore {
    *     when its record is damaged
    */
   public ContainerRecord require(ContainerId id, String verb) {
-    String tried = verb + " container " + id;
-    return switch (find(id)) {
-      case StoredState.Present present -> present.container();
-      case StoredState.Absent absent -> throw notFound(tried, null);
-      case StoredState.Claimed claimed ->
-          throw new CasemateException(
-              ErrorCode.WRONG_STATE,
-              tried,
-              "it is being made",
-              "wait a moment; if it stays so, 'casemate delete --force " + id + "' frees the id");
-      case StoredState.Damaged damaged ->
-          throw new CasemateException(
-              ErrorCode.WRONG_STATE,
-              tried,
-              "its state file is damaged: " + damaged.why(),
-              "'casemate delete --force " + id + "' removes what is left of it");
-    };
-  }
-
-  private static CasemateException notFound(
-      String tried, @org.jspecify.annotations.Nullable IOException cause) {
-    return new CasemateException(
-        ErrorCode.NOT_FOUND,
-        tried,
-        "there is no container of that id",
-        "'casemate list' shows those that exist, --root where they are looked for",
-        cause);
+    return find(id).require(id, verb);
   }
 
   /** The names that are taken, in their order. */
@@ -179,9 +154,8 @@ public final class StateStore {
     List<ContainerId> ids = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
       for (Path entry : entries) {
-        String name = String.valueOf(entry.getFileName());
-        if (!name.startsWith("#") && Files.isDirectory(entry)) {
-          ids.add(new ContainerId(name));
+        if (Files.isDirectory(entry)) {
+          addNamed(String.valueOf(entry.getFileName()), ids);
         }
       }
     } catch (NoSuchFileException none) {
@@ -193,9 +167,19 @@ public final class StateStore {
     return List.copyOf(ids);
   }
 
+  private static void addNamed(String name, List<ContainerId> ids) {
+    try {
+      ids.add(new ContainerId(name));
+    } catch (CasemateException foreign) {
+      // On its way out, or not of our making.
+    }
+  }
+
   /** Frees a name; when nobody holds it, nothing happens. Of several that try, one removes. */
   public void remove(ContainerId id) {
-    Path leaving = root.resolve(REMOVED_PREFIX + id + "-" + Long.toHexString(System.nanoTime()));
+    // Without the id, which may be as long as a file's name can be.
+    String unique = ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime());
+    Path leaving = root.resolve(REMOVED_PREFIX + unique);
     try {
       // The rename decides who removes, and frees the name at once and as a whole.
       Files.move(directory(id), leaving, StandardCopyOption.ATOMIC_MOVE);

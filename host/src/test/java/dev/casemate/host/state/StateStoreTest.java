@@ -208,6 +208,18 @@ class StateStoreTest {
   }
 
   @Test
+  void theLongestNameCanBeTakenAndFreed() {
+    ContainerId longest = new ContainerId("x".repeat(255));
+    StateStore store = store();
+    store.claim(longest);
+    store.write(container(longest));
+    assertThat(store.list()).containsExactly(longest);
+    store.remove(longest);
+    assertThat(store.find(longest)).isEqualTo(new StoredState.Absent());
+    assertThat(directory.resolve("root")).isEmptyDirectory();
+  }
+
+  @Test
   void aRemovedContainerIsNotWrittenAgain() {
     StateStore store = store();
     store.claim(ID);
