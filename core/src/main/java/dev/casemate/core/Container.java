@@ -6,6 +6,7 @@ import dev.casemate.model.ErrorCode;
 import dev.casemate.model.ExecId;
 import dev.casemate.model.oci.ProcessSpec;
 import dev.casemate.model.oci.Resources;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,7 @@ public final class Container {
   private ContainerState state = new ContainerState.Creating();
   private boolean startRequested;
   private boolean killed;
+  private long memoryEvents;
 
   Container(
       ContainerRequest request,
@@ -250,7 +252,34 @@ public final class Container {
   }
 
   void markOutOfMemory() {
+    synchronized (this) {
+      memoryEvents++;
+      notifyAll();
+    }
     outOfMemory.complete(true);
+  }
+
+  /**
+   * Waits until the guest's kernel has killed in it for memory more often than the caller knows of,
+   * until the container has stopped, or until the bound runs out.
+   *
+   * @param known how often the caller knows of, 0 at first
+   * @return how often it has by now
+   */
+  public synchronized long awaitOutOfMemory(long known, Duration bound) {
+    long deadline = System.nanoTime() + bound.toNanos();
+    try {
+      while (memoryEvents <= known && !(state instanceof ContainerState.Stopped)) {
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+          break;
+        }
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return memoryEvents;
   }
 
   private void awaitEnd() {
@@ -258,6 +287,7 @@ public final class Container {
     endExecs();
     synchronized (this) {
       state = new ContainerState.Stopped(status);
+      notifyAll();
     }
     try {
       ports.observer().changed(this);

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ErrorCode;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -13,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class ContainerEndTest {
   private static final ProcessId FURTHER = ProcessId.exec(Scene.ID, Scene.EXEC);
   private static final int SIGKILL = 9;
+  private static final Duration LONG = Duration.ofSeconds(60);
 
   private final Scene scene = new Scene();
 
@@ -48,11 +51,15 @@ class ContainerEndTest {
   @Test
   void aMachineThatDiesWhileTheContainerStartsEndsIt() {
     Container container = scene.created();
+    Gate gate = scene.agent.holdAt("startContainer");
+    CompletableFuture<CasemateException> start =
+        CompletableFuture.supplyAsync(
+            () -> catchThrowableOfType(CasemateException.class, container::start));
+    gate.awaitHeld();
     scene.machine.die(new VmExit.GuestPanic("Kernel panic - not syncing"));
+    gate.open();
 
-    CasemateException failure = catchThrowableOfType(CasemateException.class, container::start);
-
-    assertThat(failure.code()).isEqualTo(ErrorCode.AGENT_SILENT);
+    assertThat(Gate.await(start, "start is answered").code()).isEqualTo(ErrorCode.AGENT_SILENT);
     assertThat(scene.journal.of("agent")).doesNotContain("agent removeContainer c1");
     assertThat(Scene.awaitExit(container).reason())
         .hasValue("the guest kernel panicked: Kernel panic - not syncing");
@@ -126,6 +133,28 @@ class ContainerEndTest {
     scene.agent.end(Scene.INIT, 137);
 
     assertThat(Scene.awaitExit(container).reason()).hasValue("out of memory in the guest");
+  }
+
+  @Test
+  void everyLackOfMemoryIsToldOf() {
+    Container container = scene.running();
+    CompletableFuture<Long> first =
+        CompletableFuture.supplyAsync(() -> container.awaitOutOfMemory(0, LONG));
+    scene.agent.reportOutOfMemory(Scene.ID);
+    assertThat(Gate.await(first, "the first is told of")).isEqualTo(1);
+    scene.agent.reportOutOfMemory(Scene.ID);
+    scene.agent.reportOutOfMemory(Scene.ID);
+    assertThat(container.awaitOutOfMemory(1, LONG)).isEqualTo(3);
+
+    CompletableFuture<Long> none =
+        CompletableFuture.supplyAsync(() -> container.awaitOutOfMemory(3, LONG));
+    scene.agent.end(Scene.INIT, 0);
+    assertThat(Gate.await(none, "the end is told of")).isEqualTo(3);
+  }
+
+  @Test
+  void theWaitForALackOfMemoryIsBounded() {
+    assertThat(scene.running().awaitOutOfMemory(0, Duration.ofMillis(1))).isZero();
   }
 
   @Test

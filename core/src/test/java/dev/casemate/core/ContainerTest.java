@@ -78,26 +78,21 @@ class ContainerTest {
       Scene one = new Scene();
       Container container = in(one, status);
       assertThat(container.state().status()).isEqualTo(status);
-      List<String> before = asked(one);
+      List<String> before = one.journal.of("agent");
       if (verb.allowed().contains(status)) {
         verb.ask().accept(one, container);
-        assertThat(asked(one)).as("%s when %s", verb, status).hasSizeGreaterThan(before.size());
+        assertThat(one.journal.of("agent"))
+            .as("%s when %s", verb, status)
+            .hasSizeGreaterThan(before.size());
       } else {
         CasemateException refusal =
             catchThrowableOfType(CasemateException.class, () -> verb.ask().accept(one, container));
         assertThat(refusal).as("%s when %s", verb, status).isNotNull();
         assertThat(refusal.code()).isEqualTo(ErrorCode.WRONG_STATE);
         assertThat(refusal.why()).startsWith("it is " + status.text());
-        assertThat(asked(one)).isEqualTo(before);
+        assertThat(one.journal.of("agent")).isEqualTo(before);
       }
     }
-  }
-
-  /** What the agent was asked, but for the ends that are waited for on threads of their own. */
-  private static List<String> asked(Scene scene) {
-    return scene.journal.of("agent").stream()
-        .filter(line -> !line.startsWith("agent waitFor"))
-        .toList();
   }
 
   @Test
