@@ -43,7 +43,7 @@ final class KernelModules {
       return name;
     }
 
-    /** The file's bytes, uncompressed. */
+    /** The file's bytes, uncompressed and without a signature. */
     byte[] content() {
       return content;
     }
@@ -118,7 +118,7 @@ final class KernelModules {
     if (file == null) {
       throw Failures.image("read a kernel module", "there is no " + name, "");
     }
-    byte[] content = content(file);
+    byte[] content = ModuleSignature.cut(content(file));
     ByteBuffer info =
         ElfFile.parse(content, file.toString())
             .flatMap(elf -> elf.section(".modinfo"))

@@ -53,6 +53,10 @@ final class RootTree {
           "-XX:+ExitOnOutOfMemoryError",
           "-XX:+UnlockDiagnosticVMOptions",
           "-XX:ArchiveRelocationMode=0",
+          // Machine code for the CPU that the cache was made on: the JVM does not look whether the
+          // guest's has the same instructions, and dies of SIGILL where it has not.
+          "-XX:-AOTAdapterCaching",
+          "-XX:-AOTStubCaching",
           "--sun-misc-unsafe-memory-access=allow");
 
   private static final List<String> DIRECTORIES =

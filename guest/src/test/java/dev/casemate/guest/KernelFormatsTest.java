@@ -81,6 +81,20 @@ class KernelFormatsTest {
   }
 
   @Test
+  void cutsTheSignatureOffAModule() {
+    byte[] module = "the module".getBytes(StandardCharsets.US_ASCII);
+    byte[] mark = "~Module signature appended~\n".getBytes(StandardCharsets.US_ASCII);
+    ByteBuffer signed = ByteBuffer.allocate(module.length + 2 + 3 + 300 + 12 + mark.length);
+    signed.put(module).position(module.length + 2 + 3 + 300);
+    signed.put(new byte[] {0, 4, 2, 2, 3, 0, 0, 0}).putInt(300).put(mark);
+
+    assertThat(ModuleSignature.cut(signed.array())).isEqualTo(module);
+    assertThat(ModuleSignature.cut(module)).isSameAs(module);
+    signed.putInt(module.length + 2 + 3 + 300 + 8, Integer.MAX_VALUE);
+    assertThatThrownBy(() -> ModuleSignature.cut(signed.array())).hasMessageContaining("longer");
+  }
+
+  @Test
   void writesCpioThatTheSystemReads() throws IOException {
     byte[] archive =
         new CpioArchive()
