@@ -9,6 +9,7 @@ module dev.casemate.host {
   requires org.tomlj;
 
   exports dev.casemate.host;
+  exports dev.casemate.host.caller;
   exports dev.casemate.host.cgroup;
   exports dev.casemate.host.configuration;
   exports dev.casemate.host.control;

@@ -213,6 +213,22 @@ public final class Container {
     }
   }
 
+  /**
+   * Sends a signal, 1 to 64, to a further process.
+   *
+   * @throws CasemateException NOT_FOUND when it has ended or never was
+   */
+  public void kill(ExecId exec, int signal) {
+    if (!execs.containsKey(exec)) {
+      throw new CasemateException(
+          ErrorCode.NOT_FOUND,
+          "kill exec " + exec + " in container " + id(),
+          "the container has no such process, or it has ended",
+          "");
+    }
+    agent.signal(ProcessId.exec(id(), exec), signal);
+  }
+
   /** Freezes every process. */
   public void pause() {
     requireState("pause", ContainerState.Running.class, "only a running container can be paused");
@@ -257,6 +273,18 @@ public final class Container {
       notifyAll();
     }
     outOfMemory.complete(true);
+    ports.observer().outOfMemory(this);
+  }
+
+  /** Takes it out of the guest; what is not there any more counts as taken. */
+  void remove() {
+    try {
+      agent.removeContainer(id());
+    } catch (CasemateException refused) {
+      if (refused.code() != ErrorCode.NOT_FOUND && refused.code() != ErrorCode.AGENT_SILENT) {
+        throw refused;
+      }
+    }
   }
 
   /**

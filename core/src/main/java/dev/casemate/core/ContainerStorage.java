@@ -9,11 +9,17 @@ import java.util.List;
 public interface ContainerStorage extends AutoCloseable {
   /**
    * Makes a container's root file system and volumes reachable, and rewrites its spec for the
-   * guest. Called before the machine starts for the first container.
+   * guest; before the machine starts or while it runs.
    *
    * @param bundle the directory that relative paths of the spec are relative to
    */
   GuestContainer share(ContainerId id, Path bundle, Spec spec);
+
+  /**
+   * Takes a container's files away from the machine again; a container that has none is no error.
+   * Never touches what was shared.
+   */
+  void release(ContainerId id);
 
   /** Starts what serves the files; the devices that a machine needs to reach it. */
   List<MachineDevice> open();

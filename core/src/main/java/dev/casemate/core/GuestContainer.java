@@ -10,8 +10,11 @@ import java.util.List;
  *
  * @param spec rewritten for the guest: its root and its mounts' sources are paths in the guest
  * @param mounts what the agent mounts for this container first
+ * @param sharesProcessIds whether its processes are in the sandbox's process-id namespace, which
+ *     the first such container brings along; otherwise it has one of its own
  */
-public record GuestContainer(ContainerId id, Spec spec, List<GuestMount> mounts) {
+public record GuestContainer(
+    ContainerId id, Spec spec, List<GuestMount> mounts, boolean sharesProcessIds) {
   /** Copies the list. */
   public GuestContainer {
     mounts = List.copyOf(mounts);
@@ -19,6 +22,11 @@ public record GuestContainer(ContainerId id, Spec spec, List<GuestMount> mounts)
 
   /** The same with another first process. */
   public GuestContainer withProcess(ProcessSpec process) {
-    return new GuestContainer(id, spec.withProcess(process), mounts);
+    return new GuestContainer(id, spec.withProcess(process), mounts, sharesProcessIds);
+  }
+
+  /** The same in the sandbox's process-id namespace. */
+  public GuestContainer sharingProcessIds() {
+    return new GuestContainer(id, spec, mounts, true);
   }
 }

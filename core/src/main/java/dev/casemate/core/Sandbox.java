@@ -129,6 +129,16 @@ public final class Sandbox {
     return container;
   }
 
+  /**
+   * Takes a container out of the machine, whatever runs in it. Its files stay shared. A machine
+   * that is dead has none any more.
+   */
+  public void remove(ContainerId id) {
+    Container container = container(id);
+    container.remove();
+    containers.remove(id, container);
+  }
+
   /** The machine, for people. */
   public MachineSummary summary() {
     return machine.summary();

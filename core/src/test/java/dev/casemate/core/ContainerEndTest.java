@@ -158,6 +158,15 @@ class ContainerEndTest {
   }
 
   @Test
+  void lackOfMemoryIsTold() {
+    scene.running();
+
+    scene.agent.reportOutOfMemory(Scene.ID);
+
+    assertThat(scene.journal.of("observer")).contains("observer memory c1");
+  }
+
+  @Test
   void lackOfMemoryThatWasSurvivedIsNoReason() {
     Container container = scene.running();
     scene.agent.reportOutOfMemory(Scene.ID);

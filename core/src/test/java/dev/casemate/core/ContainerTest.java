@@ -276,6 +276,54 @@ class ContainerTest {
   }
 
   @Test
+  void aSignalCanGoToAFurtherProcess() {
+    Container container = scene.running();
+    FakeCaller further = scene.exec(container);
+
+    container.kill(Scene.EXEC, 9);
+
+    Gate.await(further.finished(), "exec has ended");
+    assertThat(scene.journal.of("agent"))
+        .contains("agent signal " + ProcessId.exec(Scene.ID, Scene.EXEC) + " 9");
+    assertThat(
+            catchThrowableOfType(CasemateException.class, () -> container.kill(Scene.EXEC, 9))
+                .code())
+        .isEqualTo(ErrorCode.NOT_FOUND);
+  }
+
+  @Test
+  void aContainerCanBeTakenOutOfALivingMachine() {
+    Sandbox sandbox = scene.start();
+    Container container = scene.create(sandbox);
+
+    sandbox.remove(Scene.ID);
+
+    assertThat(Scene.awaitExit(container).code()).isEqualTo(137);
+    assertThat(scene.journal.of("agent")).contains("agent removeContainer c1");
+    assertThat(catchThrowableOfType(CasemateException.class, () -> sandbox.remove(Scene.ID)).code())
+        .isEqualTo(ErrorCode.NOT_FOUND);
+    scene.create(sandbox);
+  }
+
+  @Test
+  void whatTheGuestDoesNotHaveAnyMoreCountsAsTakenOut() {
+    for (ErrorCode code : List.of(ErrorCode.NOT_FOUND, ErrorCode.AGENT_SILENT)) {
+      Scene another = new Scene();
+      Sandbox sandbox = another.start();
+      another.create(sandbox);
+      another.agent.failAt(
+          "removeContainer", new CasemateException(code, "remove", "it is gone", ""));
+
+      sandbox.remove(Scene.ID);
+
+      assertThat(
+              catchThrowableOfType(CasemateException.class, () -> sandbox.container(Scene.ID))
+                  .code())
+          .isEqualTo(ErrorCode.NOT_FOUND);
+    }
+  }
+
+  @Test
   void sigkillEndsTheMachineOfAnAgentThatIsSilent() {
     Container container = scene.running();
     scene.agent.failAt("signal", FakeAgent.silent());

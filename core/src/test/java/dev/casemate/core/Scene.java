@@ -87,7 +87,7 @@ final class Scene {
   Container create(Sandbox sandbox, Spec spec) {
     return sandbox.create(
         new ContainerRequest(ID, Path.of("/bundle"), spec),
-        new GuestContainer(ID, spec, List.of()),
+        new GuestContainer(ID, spec, List.of(), false),
         caller,
         phases);
   }
@@ -134,6 +134,11 @@ final class Scene {
           }
 
           @Override
+          public void outOfMemory(Container container) {
+            journal.note("observer memory " + container.id());
+          }
+
+          @Override
           public void warned(String what) {
             journal.note("warning " + what);
           }
@@ -152,6 +157,11 @@ final class Scene {
   private final class Storage implements ContainerStorage {
     @Override
     public GuestContainer share(ContainerId id, Path bundle, Spec spec) {
+      throw new IllegalStateException("a sandbox leaves the sharing to its maker");
+    }
+
+    @Override
+    public void release(ContainerId id) {
       throw new IllegalStateException("a sandbox leaves the sharing to its maker");
     }
 

@@ -8,7 +8,6 @@ import dev.casemate.host.control.StandInFifos;
 import dev.casemate.linux.Descriptor;
 import dev.casemate.linux.LinuxException;
 import dev.casemate.linux.Pidfd;
-import dev.casemate.linux.Poll;
 import dev.casemate.linux.Signal;
 import dev.casemate.linux.Wakeup;
 import dev.casemate.linux.WindowSize;
@@ -16,7 +15,6 @@ import dev.casemate.model.CasemateException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,22 +38,14 @@ public final class StandInProcess implements CallerProcess {
    */
   private static final Duration SILENCE_BOUND = Duration.ofMillis(250);
 
-  /** A shell that was told to exit does so at once; on a crowded host it may wait for its turn. */
-  private static final Duration EXIT_BOUND = Duration.ofSeconds(10);
-
-  private static final int REPORT_BYTES = 256;
-
-  private final StandInPipes pipes;
-  private final Pidfd standIn;
+  private final ReportingStandIn standIn;
   private final CallerStreams streams;
   private final Wakeup stop = new Wakeup();
-  private final CompletableFuture<Void> lost = new CompletableFuture<>();
   private final List<OutputPump> outputs = new ArrayList<>();
   private @Nullable GuestAgent agent;
   private boolean finished;
 
-  private StandInProcess(StandInPipes pipes, Pidfd standIn, CallerStreams streams) {
-    this.pipes = pipes;
+  private StandInProcess(ReportingStandIn standIn, CallerStreams streams) {
     this.standIn = standIn;
     this.streams = streams;
   }
@@ -95,7 +85,7 @@ public final class StandInProcess implements CallerProcess {
         }
         pipes.order(streams.slavePath() == null ? "taken" : "taken " + streams.slavePath());
         taken = true;
-        return new StandInProcess(pipes, standIn, streams);
+        return new StandInProcess(new ReportingStandIn(pipes, standIn, false), streams);
       } catch (RuntimeException failure) {
         standIn.close();
         throw failure;
@@ -136,12 +126,14 @@ public final class StandInProcess implements CallerProcess {
           OutputPump.start(
               "stderr-" + process, guestAgent.standardError(process), streams.error()));
     }
-    startThread("stdin-" + process, () -> carryInput(guestAgent, process));
-    startThread("stand-in-" + process, () -> watch(guestAgent, process));
-  }
-
-  private static void startThread(String name, Runnable task) {
-    Thread.ofPlatform().daemon().name(name).start(task);
+    Thread.ofPlatform()
+        .daemon()
+        .name("stdin-" + process)
+        .start(() -> {
+          forwardSize(guestAgent, process);
+          carryInput(guestAgent, process);
+        });
+    standIn.listen("stand-in-" + process, signal -> forward(guestAgent, process, signal));
   }
 
   private void carryInput(GuestAgent guestAgent, ProcessId process) {
@@ -160,36 +152,12 @@ public final class StandInProcess implements CallerProcess {
     }
   }
 
-  private void watch(GuestAgent guestAgent, ProcessId process) {
-    forwardSize(guestAgent, process);
-    List<Poll.Interest> interests =
-        List.of(
-            new Poll.Interest(stop.descriptor(), true, false),
-            new Poll.Interest(standIn.descriptor(), true, false),
-            new Poll.Interest(pipes.reports(), true, false));
-    byte[] report = new byte[REPORT_BYTES];
-    while (true) {
-      List<Poll.Readiness> ready = Poll.await(interests, null);
-      if (ready.get(0).readable()) {
-        return;
-      }
-      if (ready.get(1).readable()) {
-        lost.complete(null);
-        return;
-      }
-      int got = pipes.reports().read(report, 0, report.length);
-      new String(report, 0, got, StandardCharsets.US_ASCII)
-          .lines()
-          .forEach(name -> forward(guestAgent, process, name));
-    }
-  }
-
-  private void forward(GuestAgent guestAgent, ProcessId process, String signalName) {
+  private void forward(GuestAgent guestAgent, ProcessId process, Signal signal) {
     try {
-      if (signalName.equals(Signal.WINCH.name())) {
+      if (signal == Signal.WINCH) {
         forwardSize(guestAgent, process);
-      } else if (!signalName.isEmpty()) {
-        guestAgent.signal(process, Signal.valueOf(signalName).number());
+      } else {
+        guestAgent.signal(process, signal.number());
       }
     } catch (CasemateException processGone) {
       // A signal that comes too late has no effect, as on any process.
@@ -197,10 +165,14 @@ public final class StandInProcess implements CallerProcess {
   }
 
   private void forwardSize(GuestAgent guestAgent, ProcessId process) {
-    streams
-        .windowSize()
-        .ifPresent(size ->
-            guestAgent.resizeTerminal(process, new TerminalSize(size.columns(), size.rows())));
+    try {
+      streams
+          .windowSize()
+          .ifPresent(size ->
+              guestAgent.resizeTerminal(process, new TerminalSize(size.columns(), size.rows())));
+    } catch (CasemateException processGone) {
+      // Its terminal went with it.
+    }
   }
 
   @Override
@@ -256,14 +228,11 @@ public final class StandInProcess implements CallerProcess {
     finished = true;
     stop.signal();
     streams.close();
-    pipes.order("exit " + exitCode);
-    standIn.awaitEnd(EXIT_BOUND);
-    standIn.close();
-    pipes.close();
+    standIn.end(exitCode);
   }
 
   @Override
   public CompletableFuture<Void> lost() {
-    return lost;
+    return standIn.lost();
   }
 }

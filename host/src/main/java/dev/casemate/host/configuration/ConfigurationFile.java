@@ -62,6 +62,22 @@ public final class ConfigurationFile {
     return files;
   }
 
+  /**
+   * The same with settings on top of it that came from elsewhere than a file.
+   *
+   * @param origin what error messages and {@link #effective} call it
+   * @param text TOML; may be empty
+   * @throws CasemateException as {@link #read}
+   */
+  public ConfigurationFile with(String origin, String text) {
+    ConfigurationFile both = new ConfigurationFile();
+    both.settings.putAll(settings);
+    if (!text.isBlank()) {
+      both.settings.putAll(TomlSettings.of(Path.of(origin), text));
+    }
+    return both;
+  }
+
   private static List<Path> existing(Path main) {
     List<Path> files = new ArrayList<>();
     if (Files.exists(main)) {

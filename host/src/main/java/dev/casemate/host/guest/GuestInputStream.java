@@ -58,6 +58,12 @@ final class GuestInputStream extends InputStream {
     return taken;
   }
 
+  /** What was fetched and not yet read. */
+  @Override
+  public int available() {
+    return pending.size();
+  }
+
   private boolean fetch() throws IOException {
     if (ended) {
       return false;

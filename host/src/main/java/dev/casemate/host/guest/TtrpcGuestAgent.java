@@ -104,6 +104,7 @@ public final class TtrpcGuestAgent implements GuestAgent {
             .setContainerId(container.id().value())
             .setExecId(container.id().value())
             .addAllStorages(storages(container.mounts()))
+            .setSandboxPidns(container.sharesProcessIds())
             .setOCI(SpecMessages.spec(container.spec()))
             .build();
     run("create container " + container.id(), () -> agent.createContainer(request));

@@ -3,8 +3,6 @@ package dev.casemate.host.monitor;
 import dev.casemate.core.Container;
 import dev.casemate.core.ContainerObserver;
 import dev.casemate.core.ContainerRequest;
-import dev.casemate.core.ContainerState;
-import dev.casemate.core.ContainerStorage;
 import dev.casemate.core.ExitStatus;
 import dev.casemate.core.GuestContainer;
 import dev.casemate.core.Phases;
@@ -19,7 +17,6 @@ import dev.casemate.host.control.Message;
 import dev.casemate.host.control.MessageStream;
 import dev.casemate.host.state.ContainerRecord;
 import dev.casemate.host.state.ProcessIdentity;
-import dev.casemate.host.state.RunDirectory;
 import dev.casemate.host.state.StateStore;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ErrorCode;
@@ -53,7 +50,6 @@ public final class SandboxMonitor {
   private final StateStore store;
   private final MonitorLog log;
   private final Unwinding unwinding;
-  private @Nullable ContainerRecord record;
   private @Nullable ControlServer control;
   private int exitCode = ExitStatus.MACHINE_DIED;
   private boolean recordStays;
@@ -141,34 +137,29 @@ public final class SandboxMonitor {
     Phases phases = new Phases(System.nanoTime() - sinceBegun());
     phases.end("monitor");
     Spec spec = readSpec();
-    store.claim(request.id());
-    unwinding.add("claim of the id", this::release);
-    RunDirectory run = RunDirectory.make();
-    unwinding.add("run directory", run::remove);
-    SandboxCgroups cgroups = SandboxCgroups.create(spec.linux().cgroupsPath(), request.id());
-    unwinding.add("control groups", cgroups::remove);
-    write(firstRecord(spec, run, cgroups));
+    ContainerLedger ledger = ContainerLedger.claim(store, request.id());
+    unwinding.add("claim of the id", () -> release(ledger));
+    HostSandbox host =
+        HostSandbox.make(
+            runtime, request.id(), spec.linux().cgroupsPath(), request.scratch(), log::warn);
+    unwinding.add("directory and control groups", host::close);
+    ledger.open(firstRecord(spec, host));
     log.keepIn(store.directory(request.id()));
-    cgroups.add(ProcessHandle.current().pid());
-    StandInProcess.Awaited awaited = StandInProcess.await(run.pipes(), "init");
+    host.cgroups().add(ProcessHandle.current().pid());
+    StandInProcess.Awaited awaited = StandInProcess.await(host.run().pipes(), "init");
     unwinding.add("pipes of the stand-in", awaited::close);
     stream.send(Message.READY, awaited.fifos().toJson());
-    caller.listen(() -> killAll(cgroups));
+    caller.listen(() -> killAll(host.cgroups()));
 
-    ContainerStorage storage = runtime.storage(run, request.scratch(), log::warn);
-    unwinding.add("storage", storage::close);
-    GuestContainer guestContainer = storage.share(request.id(), request.bundle(), spec);
+    unwinding.add("machine and files", host::stop);
+    GuestContainer guestContainer = host.storage().share(request.id(), request.bundle(), spec);
     Sandbox sandbox =
-        Sandbox.start(
-            runtime.sandboxRequest(request.id(), spec, run),
-            runtime.ports(storage, cgroups, new Observer()),
-            phases);
-    unwinding.add("machine", sandbox::stop);
-
+        host.boot(
+            runtime.sandboxRequest(request.id(), spec, host.run()), new Observer(ledger), phases);
     StandInProcess standIn =
         ContainerVerbs.take(
-            awaited, cgroups, caller.standIn(), spec.process(), request.consoleSocket());
-    unwinding.addAfter("storage", "stand-in", () -> standIn.finish(exitCode));
+            awaited, host.cgroups(), caller.standIn(), spec.process(), request.consoleSocket());
+    unwinding.addAfter("machine and files", "stand-in", () -> standIn.finish(exitCode));
     Container container =
         sandbox.create(
             new ContainerRequest(request.id(), request.bundle(), spec),
@@ -178,19 +169,19 @@ public final class SandboxMonitor {
             phases);
     ControlServer server =
         ControlServer.listen(
-            run.controlSocket(),
-            new ContainerVerbs(sandbox, container, cgroups, run.pipes()),
+            host.run().controlSocket(),
+            new ContainerVerbs(sandbox, container, host.cgroups(), host.run().pipes()),
             log::warn);
     control = server;
     unwinding.add("control socket", server::close);
-    write(current().made(Math.toIntExact(standIn.pid()), sandbox.summary(), phases.all()));
-    stream.send(Message.DONE, report());
+    ledger.made(Math.toIntExact(standIn.pid()), sandbox.summary(), phases.all());
+    stream.send(Message.DONE, report(ledger.current()));
     return container;
   }
 
-  private void release() {
+  private void release(ContainerLedger ledger) {
     if (!recordStays) {
-      store.remove(request.id());
+      ledger.release();
     }
   }
 
@@ -231,7 +222,7 @@ public final class SandboxMonitor {
     }
   }
 
-  private ContainerRecord firstRecord(Spec spec, RunDirectory run, SandboxCgroups cgroups) {
+  private ContainerRecord firstRecord(Spec spec, HostSandbox host) {
     return new ContainerRecord(
         request.id(),
         spec.ociVersion(),
@@ -243,28 +234,15 @@ public final class SandboxMonitor {
         Instant.now(),
         0,
         ProcessIdentity.self(),
-        run.path(),
-        cgroups.made(),
+        host.run().path(),
+        host.cgroups().made(),
         spec.hooks().poststop(),
         null,
         List.of(),
         null);
   }
 
-  private synchronized ContainerRecord current() {
-    if (record == null) {
-      throw new IllegalStateException("nothing is recorded yet");
-    }
-    return record;
-  }
-
-  private synchronized void write(ContainerRecord next) {
-    record = next;
-    store.write(next);
-  }
-
-  private JsonObject report() {
-    ContainerRecord now = current();
+  private static JsonObject report(ContainerRecord now) {
     return JsonObject.builder()
         .put("pid", now.pid())
         .put("machine", now.machine() == null ? null : ContainerRecord.machineJson(now.machine()))
@@ -274,18 +252,25 @@ public final class SandboxMonitor {
 
   /** Keeps the record in step with the container. */
   private final class Observer implements ContainerObserver {
+    private final ContainerLedger ledger;
+
+    Observer(ContainerLedger ledger) {
+      this.ledger = ledger;
+    }
+
     @Override
     public void changed(Container container) {
-      ContainerState state = container.state();
-      ExitStatus exit = state instanceof ContainerState.Stopped stopped ? stopped.exit() : null;
-      synchronized (SandboxMonitor.this) {
-        try {
-          write(current().with(state.status(), exit));
-        } catch (CasemateException unwritable) {
-          // The container goes on; a reader sees the state before, and the monitor's end.
-          log.warn(unwritable.getMessage());
-        }
+      try {
+        ledger.follow(container);
+      } catch (CasemateException unwritable) {
+        // The container goes on; a reader sees the state before, and the monitor's end.
+        log.warn(unwritable.getMessage());
       }
+    }
+
+    @Override
+    public void outOfMemory(Container container) {
+      // Its end tells it as the reason.
     }
 
     @Override

@@ -8,18 +8,19 @@ import java.util.function.Consumer;
  * What has been made, to be undone last made first. Owned by one thread. A step that fails hinders
  * no other.
  */
-final class Unwinding {
+public final class Unwinding {
   private record Step(String what, Runnable undo) {}
 
   private final List<Step> steps = new ArrayList<>();
   private final Consumer<String> log;
 
-  Unwinding(Consumer<String> log) {
+  /** Nothing made yet; the log is told what cannot be undone. */
+  public Unwinding(Consumer<String> log) {
     this.log = log;
   }
 
   /** Adds what will be undone before all that was added so far. */
-  void add(String what, Runnable undo) {
+  public void add(String what, Runnable undo) {
     steps.add(new Step(what, undo));
   }
 
@@ -35,7 +36,7 @@ final class Unwinding {
   }
 
   /** Undoes everything; what is undone already is not undone again. */
-  void run() {
+  public void run() {
     while (!steps.isEmpty()) {
       Step step = steps.removeLast();
       try {

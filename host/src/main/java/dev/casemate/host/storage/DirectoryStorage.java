@@ -47,6 +47,9 @@ public final class DirectoryStorage implements ContainerStorage {
   private final Consumer<String> notes;
   private final CompletableFuture<String> failed = new CompletableFuture<>();
 
+  /** The host's directories that memory of the guest stands for, in the order of its names. */
+  private final List<Path> sharedMemories = new ArrayList<>();
+
   private @Nullable SharedTree tree;
   private @Nullable VirtioFsDaemon daemon;
 
@@ -148,7 +151,7 @@ public final class DirectoryStorage implements ContainerStorage {
       }
     }
     rewritten.notes().forEach(notes);
-    return new GuestContainer(id, rewritten.spec(), List.of());
+    return new GuestContainer(id, rewritten.spec(), guestOwn(decisions), false);
   }
 
   private static Path rootfs(Path bundle, Spec spec) {
@@ -202,7 +205,29 @@ public final class DirectoryStorage implements ContainerStorage {
         id.value(), GuestPaths.ROOTFS, new SharedTree.Binding(rootfs, true, true, false, readOnly));
   }
 
-  private static List<Mount> guestMounts(
+  /** What the guest mounts before the container, once for all that name it. */
+  private List<GuestMount> guestOwn(List<MountDecision> decisions) {
+    List<GuestMount> mounts = new ArrayList<>();
+    for (MountDecision decision : decisions) {
+      if (decision instanceof MountDecision.SharedMemory memory) {
+        mounts.add(
+            new GuestMount(
+                "ephemeral", "shm", "tmpfs", memory.options(), sharedMemory(memory.source())));
+      }
+    }
+    return mounts;
+  }
+
+  private String sharedMemory(Path source) {
+    int index = sharedMemories.indexOf(source);
+    if (index < 0) {
+      index = sharedMemories.size();
+      sharedMemories.add(source);
+    }
+    return GuestPaths.sharedMemory(index);
+  }
+
+  private List<Mount> guestMounts(
       ContainerId id, List<MountDecision> decisions, List<Mount> mounts) {
     for (int i = 0; i < decisions.size(); i++) {
       mounts.add(
@@ -212,9 +237,20 @@ public final class DirectoryStorage implements ContainerStorage {
                 share
                     .mount()
                     .withSource("bind", GuestPaths.of(id, shareName(i)), share.mount().options());
+            case MountDecision.SharedMemory memory ->
+                memory
+                    .mount()
+                    .withSource("bind", sharedMemory(memory.source()), memory.mount().options());
           });
     }
     return mounts;
+  }
+
+  @Override
+  public synchronized void release(ContainerId id) {
+    if (tree != null) {
+      tree.remove(id.value());
+    }
   }
 
   private static String shareName(int index) {

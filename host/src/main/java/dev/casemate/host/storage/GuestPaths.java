@@ -20,6 +20,11 @@ final class GuestPaths {
     return of(id, ROOTFS);
   }
 
+  /** Memory that a sandbox's containers share; most sandboxes have one such. */
+  static String sharedMemory(int index) {
+    return "/run/kata-containers/sandbox/shm" + (index == 0 ? "" : "-" + index);
+  }
+
   /** A shared file or directory of a container in the guest. */
   static String of(ContainerId id, String name) {
     return SHARED + id.value() + "/" + name;

@@ -2,6 +2,7 @@ package dev.casemate.host.storage;
 
 import dev.casemate.model.oci.Mount;
 import java.nio.file.Path;
+import java.util.List;
 
 /** What becomes of one mount of a configuration. */
 sealed interface MountDecision {
@@ -26,6 +27,20 @@ sealed interface MountDecision {
                 case "rslave", "slave", "rshared", "shared" -> true;
                 default -> false;
               });
+    }
+  }
+
+  /**
+   * Memory that containers of one sandbox share: the guest makes it, once for each source.
+   *
+   * @param mount as configured
+   * @param source the host's directory, which tells one from another
+   * @param options of the guest's file system
+   */
+  record SharedMemory(Mount mount, Path source, List<String> options) implements MountDecision {
+    /** Copies the list. */
+    public SharedMemory {
+      options = List.copyOf(options);
     }
   }
 

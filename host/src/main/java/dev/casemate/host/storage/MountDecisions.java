@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Bound files and directories are shared.
  *   <li>Kernel file systems ({@code proc}, {@code tmpfs} …) are the guest's own.
- *   <li>A host tmpfs bound to {@code /dev/shm} becomes a tmpfs of the guest of the same size, since
- *       memory cannot be shared with the host through a file system.
+ *   <li>A host tmpfs bound to {@code /dev/shm} becomes a tmpfs of the guest of the same size, one
+ *       for all containers that bind the same directory, since memory cannot be shared with the
+ *       host through a file system.
  *   <li>The harmless devices that every container has ({@code /dev/null} …) are the guest's own.
  *   <li>What cannot work or would hand out the host is refused before anything is touched: other
  *       devices, sockets, FIFOs, the host's {@code /proc}, {@code /sys}, {@code /dev} and their
@@ -186,7 +187,8 @@ final class MountDecisions {
     if (directory
         && mount.destination().equals("/dev/shm")
         && fileSystem.type() == FileSystemStatus.TMPFS) {
-      return new MountDecision.InGuest(sharedMemory(mount, fileSystem));
+      return new MountDecision.SharedMemory(
+          withBindOption(mount), source, sharedMemory(fileSystem));
     }
     return new MountDecision.Share(withBindOption(mount), source, directory);
   }
@@ -204,16 +206,13 @@ final class MountDecisions {
     }
   }
 
-  private static Mount sharedMemory(Mount mount, FileSystemStatus fileSystem) {
+  private static List<String> sharedMemory(FileSystemStatus fileSystem) {
     List<String> options = new ArrayList<>(List.of("nosuid", "noexec", "nodev", "mode=1777"));
     long size = fileSystem.blocks() * fileSystem.blockBytes();
     if (size > 0) {
       options.add("size=" + size);
     }
-    if (mount.isReadOnly()) {
-      options.add("ro");
-    }
-    return mount.withSource("tmpfs", "shm", options);
+    return options;
   }
 
   /**

@@ -33,6 +33,7 @@ final class MountTargets {
         Mount mount =
             switch (decision) {
               case MountDecision.Share share -> share.mount();
+              case MountDecision.SharedMemory memory -> memory.mount();
               case MountDecision.InGuest inGuest -> inGuest.mount();
             };
         Path destination = Path.of("/").resolve(mount.destination()).normalize();
@@ -47,7 +48,8 @@ final class MountTargets {
   private static boolean isFile(MountDecision decision, Mount mount) {
     return switch (decision) {
       case MountDecision.Share share -> !share.directory();
-      case MountDecision.InGuest inGuest -> mount.isBind();
+      case MountDecision.SharedMemory _ -> false;
+      case MountDecision.InGuest _ -> mount.isBind();
     };
   }
 

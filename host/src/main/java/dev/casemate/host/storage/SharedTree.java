@@ -10,7 +10,6 @@ import dev.casemate.model.CasemateException;
 import dev.casemate.model.ErrorCode;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -28,6 +27,11 @@ import java.util.Set;
  * <p>What is read-only is so here, on the host, where no guest can undo it. Devices cannot be
  * opened through any of the mounts. Mounts below a bound directory that steer the host ({@code
  * proc}, {@code sysfs} …) do not come along.
+ *
+ * <p>A file daemon has a copy of the tree in a mount namespace of its own. What is mounted and
+ * unmounted here later reaches it, since the tree is a shared mount and the copy its slave; but
+ * properties that a mount gets afterwards would not. So each mount is made ready outside of the
+ * tree and moved in as a whole.
  */
 final class SharedTree implements AutoCloseable {
   private static final Set<String> HOST_CONTROL =
@@ -61,6 +65,16 @@ final class SharedTree implements AutoCloseable {
   SharedTree(Path root) {
     this.root = root;
     makeDirectory(root);
+    try {
+      Mounts.bind(root.toString(), root.toString(), false);
+      mounted.push(root);
+      // Private first: what goes on in it concerns nobody but the copies that are made of it.
+      Mounts.setPropagation(root.toString(), Propagation.PRIVATE, false);
+      Mounts.setPropagation(root.toString(), Propagation.SHARED, false);
+    } catch (LinuxException refused) {
+      close();
+      throw unfit("make the shared directory " + root, refused);
+    }
   }
 
   /** The directory that is shared. */
@@ -77,15 +91,52 @@ final class SharedTree implements AutoCloseable {
    */
   synchronized void bind(String container, String name, Binding binding) {
     Path target = placeholder(container, name, binding.directory());
+    String tried = "share " + binding.source();
+    moveIn(
+        tried,
+        target,
+        binding.directory(),
+        outside -> {
+          Mounts.bind(binding.source().toString(), outside.toString(), binding.recursive());
+          return () -> {
+            Mounts.setPropagation(
+                outside.toString(),
+                binding.follows() ? Propagation.SLAVE : Propagation.PRIVATE,
+                true);
+            detachHostControl(outside);
+            restrict(outside, binding.readOnly());
+          };
+        });
+  }
+
+  /** Mounts something and tells what is to be done before it may be seen. */
+  private interface Mounting {
+    /** Mounts on a place outside of the tree. */
+    Runnable on(Path outside);
+  }
+
+  private void moveIn(String tried, Path target, boolean directory, Mounting mounting) {
+    Path outside = root.resolveSibling(root.getFileName() + ".next");
+    boolean attached = false;
     try {
-      Mounts.bind(binding.source().toString(), target.toString(), binding.recursive());
-      mounted.push(target);
-      Mounts.setPropagation(
-          target.toString(), binding.follows() ? Propagation.SLAVE : Propagation.PRIVATE, true);
-      detachHostControl(target);
-      restrict(target, binding.readOnly());
+      makePlace(outside, directory);
+      try {
+        Runnable finish = mounting.on(outside);
+        attached = true;
+        finish.run();
+        Mounts.move(outside.toString(), target.toString());
+        attached = false;
+        mounted.push(target);
+      } finally {
+        if (attached) {
+          Mounts.detach(outside.toString());
+        }
+        Files.delete(outside);
+      }
+    } catch (IOException failure) {
+      throw unfit(tried, failure);
     } catch (LinuxException refused) {
-      throw unfit("share " + binding.source(), refused);
+      throw unfit(tried, refused);
     }
   }
 
@@ -104,25 +155,22 @@ final class SharedTree implements AutoCloseable {
       Files.createDirectories(work);
       // The new root directory must look like the old one to whoever may not enter it.
       Files.setPosixFilePermissions(upper, Files.getPosixFilePermissions(lower));
-      Mounts.mount(
-          "overlay",
-          target.toString(),
-          "overlay",
-          Set.of(),
-          "lowerdir="
-              + escaped(lower)
-              + ",upperdir="
-              + escaped(upper)
-              + ",workdir="
-              + escaped(work));
-      mounted.push(target);
-      Mounts.setPropagation(target.toString(), Propagation.PRIVATE, true);
-      restrict(target, readOnly);
     } catch (IOException failure) {
       throw unfit("put a layer over " + lower, failure);
-    } catch (LinuxException refused) {
-      throw unfit("put a layer over " + lower, refused);
     }
+    String layers =
+        "lowerdir=" + escaped(lower) + ",upperdir=" + escaped(upper) + ",workdir=" + escaped(work);
+    moveIn(
+        "put a layer over " + lower,
+        target,
+        true,
+        outside -> {
+          Mounts.mount("overlay", outside.toString(), "overlay", Set.of(), layers);
+          return () -> {
+            Mounts.setPropagation(outside.toString(), Propagation.PRIVATE, true);
+            restrict(outside, readOnly);
+          };
+        });
   }
 
   /** Overlayfs separates layers by colons and options by commas. */
@@ -163,35 +211,45 @@ final class SharedTree implements AutoCloseable {
       makeDirectory(parent);
     }
     Path target = parent.resolve(name);
-    if (directory) {
-      makeDirectory(target);
-    } else {
-      try {
-        Files.createFile(target);
-        made.push(target);
-      } catch (IOException failure) {
-        throw unfit("make " + target, failure);
-      }
-    }
+    make(target, directory);
     return target;
   }
 
   private void makeDirectory(Path directory) {
+    make(directory, true);
+  }
+
+  private void make(Path path, boolean directory) {
     try {
-      Files.createDirectory(
-          directory,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-    } catch (FileAlreadyExistsException taken) {
-      throw unfit("make " + directory, taken);
+      makePlace(path, directory);
     } catch (IOException failure) {
-      throw unfit("make " + directory, failure);
+      throw unfit("make " + path, failure);
     }
-    made.push(directory);
+    made.push(path);
+  }
+
+  private static void makePlace(Path path, boolean directory) throws IOException {
+    if (directory) {
+      Files.createDirectory(
+          path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+    } else {
+      Files.createFile(path);
+    }
   }
 
   private static CasemateException unfit(String tried, Exception failure) {
     return new CasemateException(
         ErrorCode.HOST_UNFIT, tried, String.valueOf(failure.getMessage()), "", failure);
+  }
+
+  /**
+   * Takes a container's mounts and its directory out of the tree; one that has none is no error.
+   *
+   * @throws CasemateException HOST_UNFIT when something stays
+   */
+  synchronized void remove(String container) {
+    Path directory = root.resolve(container);
+    removeBelow(directory);
   }
 
   /**
@@ -202,8 +260,12 @@ final class SharedTree implements AutoCloseable {
    */
   @Override
   public synchronized void close() {
+    removeBelow(root);
+  }
+
+  private void removeBelow(Path directory) {
     CasemateException first = null;
-    for (Path target : mounted) {
+    for (Path target : taken(mounted, directory)) {
       try {
         Mounts.detach(target.toString());
       } catch (LinuxException refused) {
@@ -213,8 +275,7 @@ final class SharedTree implements AutoCloseable {
         }
       }
     }
-    mounted.clear();
-    for (Path path : made) {
+    for (Path path : taken(made, directory)) {
       try {
         Files.deleteIfExists(path);
       } catch (DirectoryNotEmptyException | NoSuchFileException inUse) {
@@ -223,9 +284,15 @@ final class SharedTree implements AutoCloseable {
         first = first == null ? unfit("remove " + path, failure) : first;
       }
     }
-    made.clear();
     if (first != null) {
       throw first;
     }
+  }
+
+  /** Takes what lies there off a list, in the order of removal. */
+  private static List<Path> taken(Deque<Path> from, Path directory) {
+    List<Path> taken = from.stream().filter(path -> path.startsWith(directory)).toList();
+    from.removeAll(taken);
+    return taken;
   }
 }

@@ -116,17 +116,10 @@ class MountDecisionsTest {
           "shm", shm.toString(), "tmpfs", java.util.Set.of(), "size=65536k");
       assertThat(decide(mount("/dev/shm", "bind", shm.toString(), "rbind", "ro")))
           .isEqualTo(
-              new MountDecision.InGuest(
-                  mount(
-                      "/dev/shm",
-                      "tmpfs",
-                      "shm",
-                      "nosuid",
-                      "noexec",
-                      "nodev",
-                      "mode=1777",
-                      "size=67108864",
-                      "ro")));
+              new MountDecision.SharedMemory(
+                  mount("/dev/shm", "bind", shm.toString(), "rbind", "ro"),
+                  shm.toRealPath(),
+                  List.of("nosuid", "noexec", "nodev", "mode=1777", "size=67108864")));
       assertThat(decide(mount("/elsewhere", "bind", shm.toString(), "rbind")))
           .isInstanceOf(MountDecision.Share.class);
     });

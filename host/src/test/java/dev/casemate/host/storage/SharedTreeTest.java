@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.casemate.host.storage.SharedTree.Binding;
 import dev.casemate.linux.Filesystem;
 import dev.casemate.linux.Mounts;
+import dev.casemate.linux.Namespace;
+import dev.casemate.linux.Propagation;
 import dev.casemate.model.CasemateException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -14,6 +16,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -148,6 +153,36 @@ class SharedTreeTest {
   }
 
   @Test
+  void aCopyElsewhereSeesWhatComesAndGoesLater() throws Exception {
+    Path source = source();
+    Path below = Files.createDirectories(source.resolve("proc"));
+    PrivateMounts.run(() -> {
+      Mounts.mount("proc", below.toString(), "proc", Set.of(), "");
+      try (SharedTree tree = new SharedTree(directory.resolve("shared"))) {
+        tree.bind("early", "rootfs", binding(source, true, false));
+        try (Elsewhere copy = new Elsewhere()) {
+          copy.see(() -> assertThat(tree.root().resolve("early/rootfs/file")).isRegularFile());
+          tree.bind("late", "rootfs", binding(source, true, true));
+          Path late = tree.root().resolve("late/rootfs");
+          copy.see(() -> {
+            assertThat(late.resolve("file")).hasContent("content");
+            assertThat(late.resolve("proc")).isEmptyDirectory();
+            assertThatThrownBy(() -> Files.writeString(late.resolve("file"), "x"))
+                .isInstanceOf(FileSystemException.class);
+          });
+          tree.remove("late");
+          tree.remove("never there");
+          copy.see(() -> {
+            assertThat(late).doesNotExist();
+            assertThat(tree.root().resolve("early/rootfs/file")).isRegularFile();
+          });
+        }
+      }
+    });
+    assertThat(source.resolve("file")).hasContent("content");
+  }
+
+  @Test
   void aTreeIsNeverMadeOverAnother() throws Exception {
     Files.createDirectory(directory.resolve("shared"));
     assertThatThrownBy(() -> new SharedTree(directory.resolve("shared")))
@@ -174,6 +209,28 @@ class SharedTreeTest {
     assertThat(rootfs.resolve("dev")).isEmptyDirectory();
     assertThat(rootfs.resolve("a/b/file")).isRegularFile();
     assertThat(rootfs.resolve("relative/dir")).isDirectory();
+  }
+
+  /** A namespace of its own whose mounts are slaves of ours, as a file daemon makes it. */
+  private static final class Elsewhere implements AutoCloseable {
+    private final ExecutorService thread =
+        Executors.newSingleThreadExecutor(Thread.ofPlatform().name("elsewhere").factory());
+
+    Elsewhere() throws Exception {
+      see(() -> {
+        Namespace.unshare(Namespace.MOUNT);
+        Mounts.setPropagation("/", Propagation.SLAVE, true);
+      });
+    }
+
+    void see(Runnable code) throws Exception {
+      thread.submit(code).get(1, TimeUnit.MINUTES);
+    }
+
+    @Override
+    public void close() {
+      thread.shutdownNow();
+    }
   }
 
   private static dev.casemate.model.oci.Mount mount(String destination, String type) {

@@ -1,0 +1,148 @@
+package dev.casemate.host.monitor;
+
+import dev.casemate.core.ContainerObserver;
+import dev.casemate.core.ContainerStorage;
+import dev.casemate.core.Phases;
+import dev.casemate.core.Sandbox;
+import dev.casemate.core.SandboxRequest;
+import dev.casemate.host.HostRuntime;
+import dev.casemate.host.cgroup.SandboxCgroups;
+import dev.casemate.host.state.RunDirectory;
+import dev.casemate.model.CasemateException;
+import dev.casemate.model.ContainerId;
+import dev.casemate.model.ErrorCode;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sandbox with all that it consists of on this host: a run directory, control groups, shared
+ * files, a machine. Made piece by piece by one thread, since its makers have things of their own
+ * to do in between; {@link #stop} and {@link #close} undo what there is, last made first, from any
+ * thread and more than once.
+ */
+public final class HostSandbox {
+  private final HostRuntime runtime;
+  private final RunDirectory run;
+  private final SandboxCgroups cgroups;
+  private final ContainerStorage storage;
+  private final Unwinding groundwork;
+  private final Unwinding running;
+  private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
+  private boolean stopping;
+  private boolean closing;
+
+  private HostSandbox(
+      HostRuntime runtime,
+      RunDirectory run,
+      SandboxCgroups cgroups,
+      ContainerStorage storage,
+      Unwinding groundwork,
+      Consumer<String> log) {
+    this.runtime = runtime;
+    this.run = run;
+    this.cgroups = cgroups;
+    this.storage = storage;
+    this.groundwork = groundwork;
+    running = new Unwinding(log);
+    running.add("storage", storage::close);
+  }
+
+  /**
+   * Makes directory and control groups; nothing runs yet. On failure nothing is left.
+   *
+   * @param id names the control group that nobody asked to be elsewhere
+   * @param cgroupsPath what the configuration asks for
+   * @param scratch whether what containers write to their root file systems is thrown away
+   * @param log is told what cannot be had or undone
+   */
+  public static HostSandbox make(
+      HostRuntime runtime,
+      ContainerId id,
+      @Nullable String cgroupsPath,
+      boolean scratch,
+      Consumer<String> log) {
+    Unwinding groundwork = new Unwinding(log);
+    try {
+      RunDirectory run = RunDirectory.make();
+      groundwork.add("run directory", run::remove);
+      SandboxCgroups cgroups = SandboxCgroups.create(cgroupsPath, id);
+      groundwork.add("control groups", cgroups::remove);
+      ContainerStorage storage = runtime.storage(run, scratch, log);
+      return new HostSandbox(runtime, run, cgroups, storage, groundwork, log);
+    } catch (RuntimeException failure) {
+      groundwork.run();
+      throw failure;
+    }
+  }
+
+  /** The sandbox's directory. */
+  public RunDirectory run() {
+    return run;
+  }
+
+  /** The sandbox's control groups. */
+  public SandboxCgroups cgroups() {
+    return cgroups;
+  }
+
+  /** The files of its containers. */
+  public ContainerStorage storage() {
+    return storage;
+  }
+
+  /**
+   * Boots the machine; on failure none is left.
+   *
+   * @throws CasemateException CANCELLED when the sandbox was stopped meanwhile
+   */
+  public Sandbox boot(SandboxRequest request, ContainerObserver observer, Phases phases) {
+    Sandbox sandbox = Sandbox.start(request, runtime.ports(storage, cgroups, observer), phases);
+    if (!keep(sandbox)) {
+      sandbox.stop();
+      throw new CasemateException(
+          ErrorCode.CANCELLED, "boot the sandbox", "it was stopped meanwhile", "");
+    }
+    return sandbox;
+  }
+
+  private synchronized boolean keep(Sandbox sandbox) {
+    if (stopping) {
+      return false;
+    }
+    running.add("machine", sandbox::stop);
+    return true;
+  }
+
+  /** Ends the machine, then what served files to it; returns when both are gone. */
+  public void stop() {
+    if (isFirstToStop()) {
+      running.run();
+      stopped.complete(null);
+    }
+    stopped.join();
+  }
+
+  private synchronized boolean isFirstToStop() {
+    boolean first = !stopping;
+    stopping = true;
+    return first;
+  }
+
+  /** Stops, and removes all of it; returns when it is gone. */
+  public void close() {
+    stop();
+    if (isFirstToClose()) {
+      groundwork.run();
+      closed.complete(null);
+    }
+    closed.join();
+  }
+
+  private synchronized boolean isFirstToClose() {
+    boolean first = !closing;
+    closing = true;
+    return first;
+  }
+}
