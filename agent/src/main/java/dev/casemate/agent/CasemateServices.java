@@ -61,7 +61,12 @@ final class CasemateServices implements CasemateAgentService {
             .containers()
             .process(request.getContainerId(), request.getExecId(), "close an output")
             .streams();
-    (request.getStandardError() ? streams.errors() : streams.output()).close();
+    if (streams.terminal() != null) {
+      // Its master side is closed for good with the last of these.
+      streams.close();
+    } else {
+      (request.getStandardError() ? streams.errors() : streams.output()).close();
+    }
     return CloseOutputResponse.getDefaultInstance();
   }
 

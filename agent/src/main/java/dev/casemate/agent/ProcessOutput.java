@@ -6,6 +6,7 @@ import dev.casemate.linux.Descriptor;
 import dev.casemate.linux.Errno;
 import dev.casemate.linux.LinuxException;
 import dev.casemate.linux.Poll;
+import dev.casemate.linux.Wakeup;
 import dev.casemate.protocol.Call;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +26,13 @@ final class ProcessOutput implements AutoCloseable {
   /** Null once the end was reached, or when there never was such a stream. */
   private volatile @Nullable Descriptor source;
 
+  /** Wakes whoever waits for bytes when the stream is given up; closed with it. */
+  private final @Nullable Wakeup givenUp;
+
   /** A stream that this object closes at its end. */
   ProcessOutput(@Nullable Descriptor source) {
     this.source = source;
+    this.givenUp = source == null ? null : new Wakeup();
   }
 
   /** Whether all there ever was has been read. */
@@ -48,9 +53,8 @@ final class ProcessOutput implements AutoCloseable {
       if (from == null) {
         return ByteString.EMPTY;
       }
-      CancellableWait.await(Poll.Interest.readable(from), call);
       byte[] chunk = new byte[Math.min(length, MAX_CHUNK)];
-      int count = readOrEnd(from, chunk);
+      int count = readOrEnd(from, chunk, call);
       if (count <= 0) {
         close();
         return ByteString.EMPTY;
@@ -62,8 +66,9 @@ final class ProcessOutput implements AutoCloseable {
     }
   }
 
-  private static int readOrEnd(Descriptor from, byte[] chunk) {
+  private int readOrEnd(Descriptor from, byte[] chunk, Call call) throws InterruptedException {
     try {
+      CancellableWait.await(Poll.Interest.readable(from), givenUp, call);
       return from.read(chunk, 0, chunk.length);
     } catch (LinuxException e) {
       // EIO: the last process that had the terminal open is gone. EBADF: closed meanwhile.
@@ -74,13 +79,22 @@ final class ProcessOutput implements AutoCloseable {
     }
   }
 
-  /** Gives the stream up, with what was not read. */
+  private void wake() {
+    Wakeup waiting = givenUp;
+    if (waiting != null) {
+      CancellableWait.signal(waiting);
+      waiting.close();
+    }
+  }
+
+  /** Gives the stream up, with what was not read; who waits for more finds its end. */
   @Override
   public void close() {
     Descriptor from = source;
     source = null;
     if (from != null) {
       from.close();
+      wake();
     }
   }
 }

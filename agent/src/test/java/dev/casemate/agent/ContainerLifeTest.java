@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import dev.casemate.model.ErrorCode;
 import dev.casemate.protocol.AgentServiceClient;
 import dev.casemate.protocol.TtrpcException;
+import dev.casemate.protocol.agent.CloseOutputRequest;
 import dev.casemate.protocol.agent.CloseStdinRequest;
 import dev.casemate.protocol.agent.CreateContainerRequest;
 import dev.casemate.protocol.agent.ExecProcessRequest;
@@ -262,6 +263,19 @@ class ContainerLifeTest {
             .build());
     assertThat(text(id, "")).contains("33 77");
     assertThat(await(id, "")).isZero();
+    remove(id);
+  }
+
+  @Test
+  void aTerminalThatIsHungUpGivesItsReadersTheEnd() throws Exception {
+    String id = create(process("sh", "-c", "echo up; read x; exit 5").setTerminal(true));
+    begin(id);
+    try (ExecutorService pool = Executors.newSingleThreadExecutor()) {
+      Future<String> shown = pool.submit(() -> text(id, ""));
+      running.casemate().closeOutput(CloseOutputRequest.newBuilder().setContainerId(id).build());
+      assertThat(shown.get()).isIn("", "up\r\n");
+    }
+    assertThat(await(id, "")).isEqualTo(5);
     remove(id);
   }
 

@@ -58,6 +58,12 @@ public interface GuestAgent extends AutoCloseable {
   /** Sets the size of the process's terminal; rows and columns 1 to 65535. */
   void resizeTerminal(ProcessId id, TerminalSize size);
 
+  /**
+   * Hangs up a process's terminal, as when a modem's line is cut: who reads from it finds the end,
+   * and its foreground processes get a SIGHUP.
+   */
+  void hangUp(ProcessId id);
+
   /** Freezes every process of the container. */
   void pause(ContainerId container);
 

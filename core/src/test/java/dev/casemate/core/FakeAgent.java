@@ -190,6 +190,11 @@ final class FakeAgent implements GuestAgent {
   }
 
   @Override
+  public void hangUp(ProcessId id) {
+    call("hangUp", id);
+  }
+
+  @Override
   public void resizeTerminal(ProcessId id, TerminalSize size) {
     call("resizeTerminal", id, size.columns(), size.rows());
   }

@@ -224,6 +224,23 @@ public final class Descriptor implements AutoCloseable {
     }
   }
 
+  /**
+   * Lets the pipe that this is an end of hold at least so much, since Linux 2.6.35; whoever waits
+   * for room in it goes on. More than {@code fs.pipe-max-size} needs CAP_SYS_RESOURCE.
+   *
+   * @throws LinuxException {@code EBADF} when it is no pipe, {@code EPERM}
+   */
+  public void growPipe(int bytes) {
+    int fd = acquire("fcntl");
+    try {
+      if (FileCalls.pipeCapacity(fd, subject()) < bytes) {
+        FileCalls.setPipeCapacity(fd, bytes, subject());
+      }
+    } finally {
+      release();
+    }
+  }
+
   /** Whether reads and writes fail with {@code EAGAIN} instead of waiting. */
   public boolean isNonBlocking() {
     int fd = acquire("fcntl");

@@ -17,6 +17,8 @@ final class FileCalls {
   private static final int F_SETFD = 2;
   private static final int F_GETFL = 3;
   private static final int F_SETFL = 4;
+  private static final int F_SETPIPE_SZ = 1031;
+  private static final int F_GETPIPE_SZ = 1032;
   private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int FD_CLOEXEC = 1;
   private static final int O_NONBLOCK = 0x800;
@@ -136,6 +138,16 @@ final class FileCalls {
   static void setCloseOnExec(int fd, boolean on, String subject) {
     long result = NativeCall.syscall(SyscallNumbers.FCNTL, fd, F_SETFD, on ? FD_CLOEXEC : 0);
     NativeCall.check(result, "fcntl(F_SETFD)", subject);
+  }
+
+  static int pipeCapacity(int fd, String subject) {
+    long bytes = NativeCall.syscall(SyscallNumbers.FCNTL, fd, F_GETPIPE_SZ, 0);
+    return (int) NativeCall.check(bytes, "fcntl(F_GETPIPE_SZ)", subject);
+  }
+
+  static void setPipeCapacity(int fd, int bytes, String subject) {
+    long result = NativeCall.syscall(SyscallNumbers.FCNTL, fd, F_SETPIPE_SZ, bytes);
+    NativeCall.check(result, "fcntl(F_SETPIPE_SZ)", subject);
   }
 
   static int statusFlags(int fd, String subject) {

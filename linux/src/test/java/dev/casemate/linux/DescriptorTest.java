@@ -31,6 +31,21 @@ class DescriptorTest {
   }
 
   @Test
+  void aPipeThatGrowsTakesMore() {
+    byte[] much = new byte[200_000];
+    try (Pipe pipe = Pipe.open()) {
+      pipe.writeEnd().growPipe(1 << 18);
+      pipe.readEnd().growPipe(4096);
+      pipe.writeEnd().writeAll(much);
+    }
+    try (Descriptor file = Descriptor.memory("no pipe")) {
+      assertThatThrownBy(() -> file.growPipe(1 << 18))
+          .isInstanceOfSatisfying(
+              LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EBADF));
+    }
+  }
+
+  @Test
   void readsWhatWasWritten() {
     try (Pipe pipe = Pipe.open()) {
       byte[] bytes = utf8("-hello-");

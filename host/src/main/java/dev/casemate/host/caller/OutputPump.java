@@ -14,6 +14,12 @@ import org.jspecify.annotations.Nullable;
 final class OutputPump {
   private static final int BUFFER_BYTES = 64 * 1024;
 
+  /**
+   * What the caller's pipe holds already, what this pump holds, what is on the channel, and what is
+   * in the guest's pipe; and the most that is allowed without privileges, {@code fs.pipe-max-size}.
+   */
+  private static final int ROOM_BYTES = 1 << 20;
+
   private final InputStream from;
   private final @Nullable Descriptor to;
   private final Thread thread;
@@ -73,6 +79,22 @@ final class OutputPump {
   /** Whether the caller has yet to take what it was given. */
   boolean waitsForCaller() {
     return atCaller && thread.isAlive();
+  }
+
+  /**
+   * Makes room for all that can still be on its way, so that it need not wait for the caller: under
+   * a runtime without a machine in between it would lie in the caller's pipe by now, for the caller
+   * to take whenever it likes. Does nothing where the caller reads from something else.
+   */
+  void makeRoom() {
+    if (to == null) {
+      return;
+    }
+    try {
+      to.growPipe(ROOM_BYTES);
+    } catch (LinuxException noPipe) {
+      // A terminal or a socket; or the caller is gone.
+    }
   }
 
   /** How many bytes were delivered. */

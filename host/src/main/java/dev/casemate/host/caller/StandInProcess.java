@@ -9,6 +9,7 @@ import dev.casemate.linux.Descriptor;
 import dev.casemate.linux.LinuxException;
 import dev.casemate.linux.Pidfd;
 import dev.casemate.linux.Signal;
+import dev.casemate.linux.Terminal;
 import dev.casemate.linux.Wakeup;
 import dev.casemate.linux.WindowSize;
 import dev.casemate.model.CasemateException;
@@ -29,7 +30,10 @@ import org.jspecify.annotations.Nullable;
 public final class StandInProcess implements CallerProcess {
   private static final int BUFFER_BYTES = 64 * 1024;
 
-  /** A caller that takes nothing for this long after its process ended gets no more. */
+  /**
+   * A caller that takes nothing for this long after its process ended gets no more, unless it reads
+   * from a pipe, which then holds all.
+   */
   private static final Duration SLOW_CALLER_BOUND = Duration.ofSeconds(10);
 
   /**
@@ -44,6 +48,7 @@ public final class StandInProcess implements CallerProcess {
   private final List<OutputPump> outputs = new ArrayList<>();
   private @Nullable GuestAgent agent;
   private boolean finished;
+  private volatile boolean stopping;
 
   private StandInProcess(ReportingStandIn standIn, CallerStreams streams) {
     this.standIn = standIn;
@@ -138,6 +143,7 @@ public final class StandInProcess implements CallerProcess {
 
   private void carryInput(GuestAgent guestAgent, ProcessId process) {
     Descriptor from = streams.input();
+    boolean terminal = from != null && streams.terminal() != null && Terminal.isTerminal(from);
     try (OutputStream to = guestAgent.standardInput(process)) {
       if (from == null) {
         return;
@@ -149,6 +155,18 @@ public final class StandInProcess implements CallerProcess {
       }
     } catch (IOException | LinuxException ended) {
       // The process takes no more, the caller's terminal hung up, or all is over.
+    }
+    if (terminal && !stopping) {
+      hangUp(guestAgent, process);
+    }
+  }
+
+  /** The caller's terminal is gone, so the process's goes, too. */
+  private static void hangUp(GuestAgent guestAgent, ProcessId process) {
+    try {
+      guestAgent.hangUp(process);
+    } catch (CasemateException processGone) {
+      // Then nobody has the terminal.
     }
   }
 
@@ -196,7 +214,9 @@ public final class StandInProcess implements CallerProcess {
       throws InterruptedException {
     while (!pump.hasEnded()) {
       long before = pump.moved();
-      if (pump.waitsForCaller()) {
+      boolean waited = pump.waitsForCaller();
+      if (waited) {
+        pump.makeRoom();
         pump.join(SLOW_CALLER_BOUND.toMillis());
       } else {
         if (guestAgent != null && !answers(guestAgent)) {
@@ -204,7 +224,8 @@ public final class StandInProcess implements CallerProcess {
         }
         pump.join(SILENCE_BOUND.toMillis());
       }
-      if (pump.moved() == before) {
+      // What came meanwhile may wait for the caller only now.
+      if (pump.moved() == before && pump.waitsForCaller() == waited) {
         return;
       }
     }
@@ -226,6 +247,7 @@ public final class StandInProcess implements CallerProcess {
       return;
     }
     finished = true;
+    stopping = true;
     stop.signal();
     streams.close();
     standIn.end(exitCode);

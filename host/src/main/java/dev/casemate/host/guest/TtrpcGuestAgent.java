@@ -21,6 +21,7 @@ import dev.casemate.protocol.HealthClient;
 import dev.casemate.protocol.TtrpcClient;
 import dev.casemate.protocol.TtrpcException;
 import dev.casemate.protocol.agent.CheckRequest;
+import dev.casemate.protocol.agent.CloseOutputRequest;
 import dev.casemate.protocol.agent.CreateContainerRequest;
 import dev.casemate.protocol.agent.CreateSandboxRequest;
 import dev.casemate.protocol.agent.ExecProcessRequest;
@@ -211,6 +212,16 @@ public final class TtrpcGuestAgent implements GuestAgent {
             .setRow(size.rows())
             .build();
     run("resize the terminal of process " + id, () -> agent.ttyWinResize(request));
+  }
+
+  @Override
+  public void hangUp(ProcessId id) {
+    CloseOutputRequest request =
+        CloseOutputRequest.newBuilder()
+            .setContainerId(id.container().value())
+            .setExecId(execId(id))
+            .build();
+    run("hang up the terminal of process " + id, () -> casemate.closeOutput(request));
   }
 
   @Override
