@@ -86,10 +86,15 @@ public final class CasemateCommand {
   }
 
   private RunningCommand start(ProcessBuilder.Redirect input, String... arguments) {
+    return RunningCommand.start(command(arguments), scratch, input, environment);
+  }
+
+  /** The words of the command line, for tests that start it in a way of their own. */
+  public List<String> command(String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(home.resolve("bin/casemate").toString());
     command.addAll(global);
     command.addAll(List.of(arguments));
-    return RunningCommand.start(command, scratch, input, environment);
+    return command;
   }
 }
