@@ -37,10 +37,11 @@ public final class StandInProcess implements CallerProcess {
   private static final Duration SLOW_CALLER_BOUND = Duration.ofSeconds(10);
 
   /**
-   * How long an output stays open after its process ended and after the agent answered once more:
-   * what the process wrote is here by then, and only a child of it can still hold the other end.
+   * How long an output stays open in silence after its process ended and after the agent answered
+   * once more: what the process wrote is here by then, also from an emulated guest that waits for
+   * its turn on a crowded host, and only a child of it can still hold the other end.
    */
-  private static final Duration SILENCE_BOUND = Duration.ofMillis(250);
+  private static final Duration SILENCE_BOUND = Duration.ofSeconds(5);
 
   private final ReportingStandIn standIn;
   private final CallerStreams streams;
