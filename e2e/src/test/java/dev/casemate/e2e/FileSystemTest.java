@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -65,6 +66,9 @@ class FileSystemTest {
       try mknod /dev/mine c 1 3; cat /null
       """;
 
+  /** A hundred programs, each of which takes a second in an emulated guest on a loaded host. */
+  private static final Duration MANY_COMMANDS = Duration.ofMinutes(5);
+
   @TempDir Path scratch;
 
   private CasemateCommand casemate = CasemateCommand.in(Path.of("/nonexistent"));
@@ -98,7 +102,8 @@ class FileSystemTest {
     Files.delete(scratch.resolve("dir/new"));
     Files.writeString(scratch.resolve("file"), "file\n");
 
-    CommandResult result = casemate.run("run", "--bundle", directory, ID).mustSucceed();
+    CommandResult result =
+        casemate.start("run", "--bundle", directory, ID).await(MANY_COMMANDS).mustSucceed();
 
     assertThat(result.text()).isEqualTo(expected.text());
     assertThat(scratch.resolve("dir/new")).hasContent("x\n");
