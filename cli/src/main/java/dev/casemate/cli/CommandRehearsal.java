@@ -81,6 +81,7 @@ final class CommandRehearsal {
       act(root, "kill", ID.value());
       act(root, "delete", "--force", ID.value());
       act(root, "features");
+      act(root, "--version");
     } finally {
       System.setProperty("casemate.home", home);
       TemporaryBundle.remove(directory);
@@ -110,6 +111,7 @@ final class CommandRehearsal {
       throw new IOException("cannot make " + monitor + " executable");
     }
     Files.writeString(home.resolve("libexec/stand-in"), "exit 0\n");
+    Files.writeString(home.resolve("version"), "0\nnone\n");
     return home;
   }
 

@@ -42,14 +42,20 @@ interface Containers {
   /** Lets it run on. */
   void resume(ContainerId id);
 
-  /** Changes limits; absent ones stay. */
-  void update(ContainerId id, Resources resources);
+  /** Changes limits; absent ones stay. Tells what could not be changed, a sentence each. */
+  List<String> update(ContainerId id, Resources resources);
 
   /** Its processes. */
   ProcessList processes(ContainerId id);
 
   /** What it uses, with the members that runc's statistics have. */
   JsonObject stats(ContainerId id);
+
+  /**
+   * Waits until the guest's kernel has killed in the container for memory more often than is known,
+   * until the container has stopped, or for a while; how often that was.
+   */
+  long awaitOutOfMemory(ContainerId id, long known);
 
   /** Sets the size of a process's terminal. */
   void resize(ContainerId id, Optional<ExecId> exec, TerminalSize size);

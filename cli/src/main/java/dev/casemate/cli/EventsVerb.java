@@ -6,6 +6,7 @@ import dev.casemate.model.ContainerId;
 import dev.casemate.model.ErrorCode;
 import dev.casemate.model.json.JsonObject;
 import dev.casemate.model.oci.ContainerStatus;
+import java.time.Duration;
 
 /** {@code events}: statistics once, or again and again until the container ends. */
 final class EventsVerb implements Action {
@@ -13,6 +14,9 @@ final class EventsVerb implements Action {
 
   /** How soon the end of the container is noticed when the interval is longer. */
   private static final long LOOK_MILLIS = 500;
+
+  /** The last notice comes with the container's end; a crowded host may take its time. */
+  private static final Duration LAST_NOTICE_BOUND = Duration.ofSeconds(10);
 
   @Override
   public int run(Invocation invocation) {
@@ -34,6 +38,19 @@ final class EventsVerb implements Action {
           "duration interval must be greater than 0",
           "give --interval a time such as 5s");
     }
+    Thread notices =
+        Thread.ofPlatform().daemon().name("notices").start(() -> printNotices(invocation, id));
+    printStatistics(invocation, id, interval);
+    try {
+      notices.join(LAST_NOTICE_BOUND);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    return 0;
+  }
+
+  private static void printStatistics(Invocation invocation, ContainerId id, long interval) {
+    Containers host = invocation.host();
     while (lives(host, id)) {
       try {
         print(invocation, id, host.stats(id));
@@ -41,11 +58,26 @@ final class EventsVerb implements Action {
         if (lives(host, id)) {
           throw failure;
         }
-        return 0;
+        return;
       }
       await(host, id, interval);
     }
-    return 0;
+  }
+
+  /** A line for each time that the container lacked memory, in runc's shape, until its end. */
+  private static void printNotices(Invocation invocation, ContainerId id) {
+    String line = JsonObject.builder().put("type", "oom").put("id", id.value()).build().toJson();
+    try {
+      long known = 0;
+      do {
+        long count = invocation.host().awaitOutOfMemory(id, known);
+        for (; known < count; known++) {
+          invocation.output().printLine(line);
+        }
+      } while (lives(invocation.host(), id));
+    } catch (CasemateException ended) {
+      // The container is gone, or nobody reads: the statistics tell which.
+    }
   }
 
   private static void print(Invocation invocation, ContainerId id, JsonObject stats) {

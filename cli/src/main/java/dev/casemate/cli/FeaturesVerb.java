@@ -8,7 +8,7 @@ import java.util.Map;
 final class FeaturesVerb implements Action {
   @Override
   public int run(Invocation invocation) {
-    Map<String, String> annotations = Map.of("dev.casemate.version", Version.number());
+    Map<String, String> annotations = Map.of("dev.casemate.version", Version.current().number());
     invocation.output().printLine(JsonWriter.pretty(Features.document(annotations)));
     return 0;
   }

@@ -12,12 +12,17 @@ import sun.misc.Signal;
  * This process while it waits for a process in the guest: passes signals on, and lends its
  * terminal. Signals arrive on threads of the JVM's own.
  *
- * <p>SIGQUIT and SIGUSR2 are not passed on: the JVM keeps them for itself. On a terminal Ctrl-\ is
- * passed on nevertheless, as a character, to the guest's terminal.
+ * <p>All signals are passed on that runc passes on and a JVM can hear of. Those that it cannot are
+ * SIGQUIT, which the JVM keeps for itself; SIGPIPE, SIGXFSZ and SIGSYS, which are this process's
+ * own doing; SIGSTKFLT and the real-time ones, which shells do not know by name. On a terminal
+ * Ctrl-\ is passed on nevertheless, as a character, to the guest's terminal.
  */
 // Nothing else in the JDK tells of signals; the class is exported and has been there since 1.2.
 final class Foreground implements AutoCloseable {
-  private static final String[] FORWARDED = {"HUP", "INT", "TERM", "USR1", "CONT", "ALRM"};
+  private static final String[] FORWARDED = {
+    "HUP", "INT", "TRAP", "ABRT", "USR1", "USR2", "ALRM", "TERM", "CONT", "TSTP", "TTIN", "TTOU",
+    "XCPU", "VTALRM", "PROF", "IO", "PWR"
+  };
 
   private final Containers host;
   private final ContainerId id;

@@ -11,7 +11,7 @@ final class HelpVerb implements Action {
   public int run(Invocation invocation) {
     List<String> arguments = invocation.line().arguments();
     if (arguments.isEmpty()) {
-      invocation.output().print(Help.program(Version.lines()));
+      invocation.output().print(Help.program(Version.current().lines()));
     } else {
       // An unknown name fails here as it does where a verb is expected.
       CommandLine named = CommandLine.parse(new String[] {arguments.get(0), "--help"});

@@ -21,6 +21,15 @@ final class HostCheck {
   private static final List<Path> FILE_DAEMON =
       List.of(Path.of("/usr/libexec/virtiofsd"), Path.of("/usr/lib/qemu/virtiofsd"));
 
+  /** State, sockets and logs; what containers of images write, crash bundles, a probe's verdict. */
+  private static final List<Path> WRITTEN =
+      List.of(Path.of("/run/casemate"), Path.of("/var/lib/casemate"));
+
+  private static final long MEBIBYTE = 1 << 20;
+
+  /** A sandbox leaves some 100 KiB there while it lives, and a crash bundle as much for good. */
+  private static final long LEAST_FREE_BYTES = 16 * MEBIBYTE;
+
   List<Finding> findings() {
     List<Finding> findings = new ArrayList<>();
     findings.add(user());
@@ -47,6 +56,7 @@ final class HostCheck {
     findings.add(guest(configuration));
     findings.add(accelerator(qemu));
     findings.add(controlGroups());
+    findings.add(space());
     return findings;
   }
 
@@ -138,5 +148,35 @@ final class HostCheck {
     return Files.isDirectory(root.resolve("memory"))
         ? Finding.good("control groups", "version 1")
         : Finding.missing("control groups", "none at " + root, "mount cgroup2 there");
+  }
+
+  private static Finding space() {
+    StringBuilder found = new StringBuilder();
+    boolean enough = true;
+    for (Path directory : WRITTEN) {
+      long free = free(directory);
+      enough &= free >= LEAST_FREE_BYTES;
+      found.append(found.isEmpty() ? "" : ", ").append(free / MEBIBYTE).append(" MiB below ");
+      found.append(directory);
+    }
+    return enough
+        ? Finding.good("free space", found.toString())
+        : Finding.missing(
+            "free space",
+            found.toString(),
+            "free " + LEAST_FREE_BYTES / MEBIBYTE + " MiB in each, and let root write there");
+  }
+
+  /** Bytes that can be written below a directory that may not exist yet. */
+  private static long free(Path directory) {
+    Path existing = directory;
+    while (existing.getParent() != null && !Files.isDirectory(existing)) {
+      existing = existing.getParent();
+    }
+    try {
+      return Files.isWritable(existing) ? Files.getFileStore(existing).getUsableSpace() : 0;
+    } catch (IOException unknown) {
+      return 0;
+    }
   }
 }

@@ -204,8 +204,8 @@ final class HostContainers implements Containers {
   }
 
   @Override
-  public void update(ContainerId id, Resources resources) {
-    call(id, new ControlRequest.Update(resources));
+  public List<String> update(ContainerId id, Resources resources) {
+    return call(id, new ControlRequest.Update(resources)).texts("notes");
   }
 
   @Override
@@ -232,6 +232,13 @@ final class HostContainers implements Containers {
   @Override
   public JsonObject stats(ContainerId id) {
     return call(id, new ControlRequest.Stats()).object();
+  }
+
+  @Override
+  public long awaitOutOfMemory(ContainerId id, long known) {
+    return call(id, new ControlRequest.AwaitOutOfMemory(known))
+        .require("count")
+        .integer(0, Long.MAX_VALUE);
   }
 
   @Override

@@ -80,13 +80,13 @@ public final class Main {
       Map<String, String> environment,
       ContainersGate gate) {
     if (command.global().has(Flags.VERSION)) {
-      output.print("casemate version " + Version.lines());
+      output.print("casemate version " + Version.current().lines());
       return 0;
     }
     Verb verb = command.verb();
     VerbSpec spec = command.spec();
     if (verb == null || spec == null) {
-      output.print(Help.program(Version.lines()));
+      output.print(Help.program(Version.current().lines()));
       return 0;
     }
     if (command.helpWanted()) {

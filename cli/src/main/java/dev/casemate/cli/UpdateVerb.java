@@ -34,9 +34,10 @@ final class UpdateVerb implements Action {
     }
     ParsedLine line = invocation.line();
     refuseRdt(line);
-    invocation
-        .host()
-        .update(id, line.has(Flags.RESOURCES) ? fromDocument(invocation) : fromFlags(line));
+    Resources resources = line.has(Flags.RESOURCES) ? fromDocument(invocation) : fromFlags(line);
+    for (String note : invocation.host().update(id, resources)) {
+      invocation.log().warn("update of container " + id + ": " + note);
+    }
     return 0;
   }
 

@@ -4,40 +4,57 @@ import dev.casemate.model.oci.SpecVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
-/** The version of this program, as the build wrote it into the jar. */
-final class Version {
-  private Version() {}
+/**
+ * The version of this program and the commit that it was built from. An installation has both in a
+ * file of its own: jars that told of a commit would not be the same for the same sources, and
+ * opening one costs more than the rest of {@code --version}.
+ */
+record Version(String number, String commit) {
+  private static final String FILE = "version";
+  private static final String UNKNOWN = "unknown";
+
+  /** What is running. */
+  static Version current() {
+    String home = System.getProperty("casemate.home", "");
+    if (home.isEmpty()) {
+      return of(builtNumber());
+    }
+    try {
+      return of(Files.readString(Path.of(home, FILE)));
+    } catch (IOException _) {
+      // Not installed, but assembled by hand.
+      return of(builtNumber());
+    }
+  }
+
+  /** From the lines of a file; what is missing is unknown. */
+  private static Version of(String text) {
+    int end = text.indexOf('\n');
+    String commit = end < 0 ? "" : text.substring(end + 1).strip();
+    return new Version(
+        end < 0 ? text : text.substring(0, end), commit.isEmpty() ? UNKNOWN : commit);
+  }
+
+  private static String builtNumber() {
+    try (InputStream in = Version.class.getResourceAsStream("version.txt")) {
+      return in == null ? UNKNOWN : new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+    } catch (IOException _) {
+      return UNKNOWN;
+    }
+  }
 
   /** The lines of {@code --version} behind the program's name, in the layout that runc has. */
-  static String lines() {
-    String[] built = built();
-    return built[0]
+  String lines() {
+    return number
         + "\ncommit: "
-        + built[1]
+        + commit
         + "\nspec: "
         + SpecVersion.MOST
         + "\njava: "
-        + System.getProperty("java.version", "unknown")
+        + System.getProperty("java.version", UNKNOWN)
         + "\n";
-  }
-
-  /** The version alone. */
-  static String number() {
-    return built()[0];
-  }
-
-  private static String[] built() {
-    try (InputStream in = Version.class.getResourceAsStream("version.txt")) {
-      if (in != null) {
-        String[] lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n", -1);
-        if (lines.length > 1) {
-          return lines;
-        }
-      }
-    } catch (IOException _) {
-      // Falls through: a version that cannot be read is unknown.
-    }
-    return new String[] {"unknown", "unknown"};
   }
 }

@@ -10,6 +10,7 @@ import dev.casemate.model.oci.ContainerStatus;
 import dev.casemate.model.oci.ProcessSpec;
 import dev.casemate.model.oci.Resources;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,12 +18,14 @@ import java.util.Optional;
 
 /** Containers that only exist here; notes what was asked. Stand-ins are shells that end at once. */
 final class FakeContainers implements Containers {
-  final Map<String, ContainerView> containers = new LinkedHashMap<>();
+  final Map<String, ContainerView> containers = Collections.synchronizedMap(new LinkedHashMap<>());
   final List<String> calls = new ArrayList<>();
   ProcessList processes = new ProcessList(List.of(), List.of());
   JsonObject stats = JsonObject.EMPTY;
   Optional<ProcessSpec> executed = Optional.empty();
   Resources updated = Resources.NONE;
+  List<String> notes = List.of();
+  long memoryEvents;
   int exitCode;
 
   void add(String id, ContainerStatus status) {
@@ -124,9 +127,10 @@ final class FakeContainers implements Containers {
   }
 
   @Override
-  public void update(ContainerId id, Resources resources) {
+  public List<String> update(ContainerId id, Resources resources) {
     updated = resources;
     calls.add("update " + id);
+    return notes;
   }
 
   @Override
@@ -137,6 +141,14 @@ final class FakeContainers implements Containers {
   @Override
   public JsonObject stats(ContainerId id) {
     return stats;
+  }
+
+  @Override
+  public long awaitOutOfMemory(ContainerId id, long known) {
+    if (known == memoryEvents) {
+      add(id.value(), ContainerStatus.STOPPED);
+    }
+    return memoryEvents;
   }
 
   @Override

@@ -344,9 +344,22 @@ class MainTest {
     input = "{\"memory\":{\"limit\":1048576}}";
     assertThat(run("update", "--resources=-", "running")).isZero();
     assertThat(host.updated.toJson().toJson()).isEqualTo("{\"memory\":{\"limit\":1048576}}");
+    host.notes = List.of("rdma is not used");
+    assertThat(run("update", "-r", "-", "running")).isZero();
+    assertThat(errors()).contains("level=warning", "rdma is not used");
     input = "{\"memory\":";
     assertThat(run("update", "-r", "-", "running")).isEqualTo(1);
     assertThat(run("update", "--blkio-weight", "5", "running")).isEqualTo(1);
+  }
+
+  @Test
+  void eventsTellOfEveryLackOfMemory() {
+    host.memoryEvents = 2;
+    assertThat(run("events", "--interval", "10ms", "running")).isZero();
+    assertThat(output().lines())
+        .filteredOn(line -> line.contains("oom"))
+        .containsExactly(
+            "{\"type\":\"oom\",\"id\":\"running\"}", "{\"type\":\"oom\",\"id\":\"running\"}");
   }
 
   @Test
@@ -411,6 +424,18 @@ class MainTest {
             line -> assertThat(line).startsWith("commit: "),
             line -> assertThat(line).matches("spec: 1\\.2\\.[0-9]+"),
             line -> assertThat(line).startsWith("java: "));
+  }
+
+  @Test
+  void anInstallationKnowsTheCommitThatItWasBuiltFrom() throws Exception {
+    Files.writeString(directory.resolve("version"), "9.8.7\n0123abc-dirty\n");
+    System.setProperty("casemate.home", directory.toString());
+    try {
+      assertThat(run("--version")).isZero();
+      assertThat(output()).startsWith("casemate version 9.8.7\ncommit: 0123abc-dirty\nspec: ");
+    } finally {
+      System.clearProperty("casemate.home");
+    }
   }
 
   @Test

@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -122,7 +121,10 @@ class StandInScriptTest {
   void reportsSignalsAndLivesOn() throws Exception {
     order("taken");
     await(() -> file(1).equals("/dev/null"));
-    for (String signal : List.of("TERM", "HUP", "INT", "QUIT", "USR1", "USR2", "WINCH")) {
+    String all =
+        "TERM HUP INT QUIT TRAP ABRT USR1 USR2 ALRM CONT TSTP TTIN TTOU XCPU VTALRM PROF WINCH IO"
+            + " PWR";
+    for (String signal : all.split(" ", -1)) {
       Process kill =
           new ProcessBuilder("sh", "-c", "kill -" + signal + " " + standIn().pid()).start();
       assertThat(kill.waitFor()).isZero();

@@ -9,17 +9,18 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The JVM runs the classes in an AOT cache even when the jar that they came from changed
@@ -27,6 +28,21 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("vm")
 class AotCacheTest {
+
+  /** The record of a container whose monitor is gone. */
+  private static final String STOPPED =
+      """
+      {"format": 1, "id": "stopped", "ociVersion": "1.0.2", "status": "running", "pid": 4711,
+       "bundle": "/b", "rootfs": "/b/rootfs", "annotations": {"a": "b"},
+       "created": "2026-11-27T10:00:00.123456789Z", "owner": 0,
+       "monitor": {"pid": 1, "startTicks": 5}, "runDirectory": "/run/casemate/vm/abc",
+       "cgroups": ["/sys/fs/cgroup/casemate/c1"],
+       "poststop": [{"path": "/bin/true", "args": ["true"], "env": ["A=b"], "timeout": 5}],
+       "machine": {"vmm": "qemu 7.2.22", "machine": "microvm", "accelerator": "TCG",
+         "channel": "virtio-serial", "kernelRelease": "6.1", "vcpus": 1, "memoryBytes": 2147483648},
+       "phases": [{"name": "boot", "endMicros": 1234}],
+       "exit": {"code": 137, "at": "2026-11-27T10:00:01Z", "reason": "the machine died"}}
+      """;
 
   @TempDir Path scratch;
 
@@ -62,18 +78,63 @@ class AotCacheTest {
         .allSatisfy(cache -> assertThat(launcher).contains(cache.replaceAll("^.*-", "-")));
   }
 
+  /** What a verb loads from elsewhere was no part of the training, and costs it milliseconds. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--version",
+        "features",
+        "list",
+        "list --format json",
+        "state stopped",
+        "state missing",
+        "kill stopped",
+        "kill --all stopped"
+      })
+  void verbsThatNeedNoMachineLoadNothingFromOutsideTheCache(String verb) throws Exception {
+    Path home = CasemateCommand.home();
+    String cache =
+        caches(home).stream().filter(c -> c.startsWith("cli-")).findFirst().orElseThrow();
+    Path root = scratch.resolve("root");
+    Files.writeString(
+        Files.createDirectories(root.resolve("stopped")).resolve("state.json"), STOPPED);
+    Path log = scratch.resolve("classes");
+    List<String> command = new ArrayList<>();
+    command.add(home.resolve("jre/bin/java").toString());
+    command.add("@" + home.resolve("lib/cli.jvm"));
+    command.add("-XX:AOTCache=" + home.resolve("aot").resolve(cache));
+    command.add("-Xlog:class+load:file=" + log);
+    command.add("-Dcasemate.home=" + home);
+    command.addAll(List.of("-cp", home.resolve("lib/cli.jar").toString()));
+    command.add("dev.casemate.cli.Main");
+    command.addAll(List.of("--root", root.toString()));
+    command.addAll(List.of(verb.split(" ", -1)));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    assertThat(process.waitFor(Await.BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+    assertThat(Files.readAllLines(log))
+        .hasSizeGreaterThan(100)
+        // What the JDK spins at run time is no part of any training.
+        .allSatisfy(line -> assertThat(line).doesNotContain("source: jrt:", "source: file:"));
+  }
+
   private void writeProgram(Path jar, String prints) throws IOException {
     Path source = scratch.resolve("Main.java");
     Files.writeString(
-        source, "class Main { static void main(String[] a) { IO.println(\"" + prints + "\"); } }");
+        source,
+        "package dev.casemate.cli;"
+            + "class Main { static void main(String[] a) { IO.println(\""
+            + prints
+            + "\"); } }");
     int status = ToolProvider.getSystemJavaCompiler().run(null, null, null, source.toString());
     assertThat(status).isZero();
-    Manifest manifest = new Manifest();
-    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-    manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, "Main");
     try (OutputStream out = Files.newOutputStream(jar);
-        JarOutputStream jarOut = new JarOutputStream(out, manifest)) {
-      jarOut.putNextEntry(new JarEntry("Main.class"));
+        JarOutputStream jarOut = new JarOutputStream(out)) {
+      jarOut.putNextEntry(new JarEntry("dev/casemate/cli/Main.class"));
       jarOut.write(Files.readAllBytes(scratch.resolve("Main.class")));
     }
   }

@@ -6,9 +6,11 @@ import dev.casemate.testkit.Await;
 import dev.casemate.testkit.Bundle;
 import dev.casemate.testkit.CasemateCommand;
 import dev.casemate.testkit.Leftovers;
+import dev.casemate.testkit.RunningCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -52,6 +54,22 @@ class ContainerTest {
   @Test
   void theExitCodeOfTheContainerIsTheCommands() {
     casemate.run("run", "--bundle", bundle("sh", "-c", "exit 7"), ID).mustExit(7);
+  }
+
+  @Test
+  void signalsToTheForegroundCommandReachTheProcess() {
+    String script =
+        "for s in USR1 USR2 ALRM VTALRM PROF PWR; do trap \"echo got $s\" $s; done;"
+            + " trap 'exit 3' TERM; echo up; while :; do sleep 0.1; done";
+    try (RunningCommand run = casemate.start("run", "--bundle", bundle("sh", "-c", script), ID)) {
+      Await.until("the process is up", () -> run.text().contains("up\n"));
+      for (String signal : List.of("USR1", "USR2", "ALRM", "VTALRM", "PROF", "PWR")) {
+        run.signal(signal);
+        Await.until(signal + " has arrived", () -> run.text().contains("got " + signal + "\n"));
+      }
+      run.signal("TERM");
+      run.await().mustExit(3);
+    }
   }
 
   @Test

@@ -373,9 +373,9 @@ public final class VerbTable {
           ANYWHERE,
           "look whether this host can run virtual machines",
           """
-          Looks for the virtual machine monitor, the file daemon, a guest image, KVM and control \
-          groups, and says for each what it found and what to do. Ends with 1 if something that \
-          is needed is missing.\
+          Looks for the virtual machine monitor, the file daemon, a guest image, KVM, control groups \
+          and free space, and says for each what it found and what to do. Ends with 1 if \
+          something that is needed is missing.\
           """,
           List.of());
     }

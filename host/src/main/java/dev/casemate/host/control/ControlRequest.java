@@ -125,6 +125,23 @@ public sealed interface ControlRequest {
     }
   }
 
+  /**
+   * Waits until the container lacked memory more often, or has stopped; not for ever.
+   *
+   * @param known how often the caller knows of
+   */
+  record AwaitOutOfMemory(long known) implements ControlRequest {
+    @Override
+    public String kind() {
+      return "awaitOutOfMemory";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return JsonObject.builder().put("known", known).build();
+    }
+  }
+
   /** Asks for the statistics. */
   record Stats() implements ControlRequest {
     @Override
@@ -187,6 +204,8 @@ public sealed interface ControlRequest {
       case "resume" -> new Resume();
       case "processes" -> new Processes();
       case "stats" -> new Stats();
+      case "awaitOutOfMemory" ->
+          new AwaitOutOfMemory(at.require("known").integer(0, Long.MAX_VALUE));
       case "update" -> new Update(Resources.parse(at.require("resources")));
       case "destroy" -> new Destroy();
       default -> throw at.error("there is no request '" + message.kind() + "'", "");

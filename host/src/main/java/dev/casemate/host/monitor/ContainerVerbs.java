@@ -9,6 +9,7 @@ import dev.casemate.host.cgroup.SandboxCgroups;
 import dev.casemate.host.control.ControlRequest;
 import dev.casemate.host.control.Message;
 import dev.casemate.host.control.MessageStream;
+import dev.casemate.host.storage.ResourcesForGuest;
 import dev.casemate.linux.LinuxException;
 import dev.casemate.linux.WindowSize;
 import dev.casemate.model.CasemateException;
@@ -19,6 +20,7 @@ import dev.casemate.model.oci.ConsoleSize;
 import dev.casemate.model.oci.ProcessSpec;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The verbs on a container that exists. Thread-safe. */
 final class ContainerVerbs implements ControlServer.Handler {
+  /** A caller that went away is noticed when it is answered. */
+  private static final Duration NOTICE_BOUND = Duration.ofSeconds(30);
+
   private final Sandbox sandbox;
   private final Container container;
   private final SandboxCgroups cgroups;
@@ -52,7 +57,11 @@ final class ContainerVerbs implements ControlServer.Handler {
       case ControlRequest.Resume _ -> done(container::resume);
       case ControlRequest.Processes _ -> processes();
       case ControlRequest.Stats _ -> StatsDocument.of(container.stats());
-      case ControlRequest.Update update -> done(() -> container.update(update.resources()));
+      case ControlRequest.AwaitOutOfMemory await ->
+          JsonObject.builder()
+              .put("count", container.awaitOutOfMemory(await.known(), NOTICE_BOUND))
+              .build();
+      case ControlRequest.Update update -> update(update);
       case ControlRequest.Destroy _ ->
           done(() -> {
             sandbox.stop();
@@ -118,6 +127,13 @@ final class ContainerVerbs implements ControlServer.Handler {
           "run as root on Linux 5.6 or later",
           failure);
     }
+  }
+
+  /** What cannot be had in a guest is told, not refused: engines set all that they know of. */
+  private JsonObject update(ControlRequest.Update update) {
+    ResourcesForGuest kept = ResourcesForGuest.ofUpdate(update.resources());
+    container.update(kept.resources());
+    return JsonObject.builder().putStrings("notes", kept.notes()).build();
   }
 
   private JsonObject processes() {

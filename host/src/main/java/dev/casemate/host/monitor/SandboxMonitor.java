@@ -232,7 +232,7 @@ public final class SandboxMonitor {
         request.bundle().resolve(spec.root().path()).normalize(),
         spec.annotations(),
         Instant.now(),
-        0,
+        store.owner(request.id()),
         ProcessIdentity.self(),
         host.run().path(),
         host.cgroups().made(),

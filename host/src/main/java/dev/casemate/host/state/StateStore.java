@@ -80,6 +80,15 @@ public final class StateStore {
     }
   }
 
+  /** The user id of who took a name, 0 to 2^31-1: the owner of its directory, as for runc. */
+  public int owner(ContainerId id) {
+    try {
+      return (Integer) Files.getAttribute(directory(id), "unix:uid");
+    } catch (IOException failure) {
+      throw failed("look at the state of container " + id, directory(id), failure);
+    }
+  }
+
   /**
    * Writes a container's record; its name must have been claimed.
    *

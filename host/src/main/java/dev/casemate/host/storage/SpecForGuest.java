@@ -2,12 +2,9 @@ package dev.casemate.host.storage;
 
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ErrorCode;
-import dev.casemate.model.oci.BlockIo;
-import dev.casemate.model.oci.CpuLimits;
 import dev.casemate.model.oci.Device;
 import dev.casemate.model.oci.Hooks;
 import dev.casemate.model.oci.LinuxSpec;
-import dev.casemate.model.oci.MemoryLimits;
 import dev.casemate.model.oci.Mount;
 import dev.casemate.model.oci.Namespace;
 import dev.casemate.model.oci.NamespaceType;
@@ -76,7 +73,7 @@ record SpecForGuest(Spec spec, List<String> notes) {
             .withNamespaces(namespaces(linux, notes))
             .withCgroupsPath(cgroupsPath)
             .withDevices(fifosOf(linux.devices()))
-            .withResources(linux.resources() == null ? null : resources(linux.resources(), notes))
+            .withResources(resources(linux, notes))
             .withSeccomp(seccomp ? linux.seccomp() : null);
     noteHostOnly(spec, seccomp, notes);
     Spec rewritten =
@@ -170,63 +167,12 @@ record SpecForGuest(Spec spec, List<String> notes) {
     }
   }
 
-  private static Resources resources(Resources resources, List<String> notes) {
-    return new Resources(
-        resources.devices(),
-        memory(resources.memory()),
-        cpu(resources.cpu(), notes),
-        resources.pids(),
-        blockIo(resources.blockIo(), notes),
-        resources.hugepageLimits(),
-        null,
-        Map.of(),
-        resources.unified());
-  }
-
-  /**
-   * Limits and reservations stay. The guest has no swap: what would limit or tune it has nothing to
-   * act on, and control groups of version 2 refuse the rest.
-   */
-  private static @Nullable MemoryLimits memory(@Nullable MemoryLimits memory) {
-    return memory == null
-        ? null
-        : new MemoryLimits(
-            memory.limit(), memory.reservation(), null, null, null, null, null, null, null);
-  }
-
-  /** The numbers of processors and memory nodes are the host's, the machine counts its own. */
-  private static @Nullable CpuLimits cpu(@Nullable CpuLimits cpu, List<String> notes) {
-    if (cpu == null) {
+  private static @Nullable Resources resources(LinuxSpec linux, List<String> notes) {
+    if (linux.resources() == null) {
       return null;
     }
-    if (isSet(cpu.cpus()) || isSet(cpu.mems())) {
-      notes.add("cpuset is not used: processors and memory nodes are numbered by the host");
-    }
-    return new CpuLimits(
-        cpu.shares(), cpu.quota(), cpu.burst(), cpu.period(), null, null, null, null, cpu.idle());
-  }
-
-  private static boolean isSet(@Nullable String text) {
-    return text != null && !text.isEmpty();
-  }
-
-  /** Device numbers are the host's; the container's files are on none of them in the guest. */
-  private static @Nullable BlockIo blockIo(@Nullable BlockIo blockIo, List<String> notes) {
-    if (blockIo == null) {
-      return null;
-    }
-    boolean byDevice =
-        !(blockIo.weightDevice().isEmpty()
-            && blockIo.throttleReadBpsDevice().isEmpty()
-            && blockIo.throttleWriteBpsDevice().isEmpty()
-            && blockIo.throttleReadIopsDevice().isEmpty()
-            && blockIo.throttleWriteIopsDevice().isEmpty());
-    if (byDevice) {
-      notes.add("limits on block devices are not used: they name the host's devices");
-    }
-    return blockIo.weight() == null || blockIo.weight() == 0
-        ? null
-        : new BlockIo(
-            blockIo.weight(), null, List.of(), List.of(), List.of(), List.of(), List.of());
+    ResourcesForGuest kept = ResourcesForGuest.of(linux.resources());
+    notes.addAll(kept.notes());
+    return kept.resources();
   }
 }

@@ -208,6 +208,15 @@ class StateStoreTest {
   }
 
   @Test
+  void theOwnerIsWhoTookTheName() throws IOException {
+    StateStore store = store();
+    store.claim(ID);
+    assertThat(store.owner(ID)).isEqualTo(Files.getAttribute(directory, "unix:uid"));
+    Files.setAttribute(store.directory(ID), "unix:uid", 1234);
+    assertThat(store.owner(ID)).isEqualTo(1234);
+  }
+
+  @Test
   void theLongestNameCanBeTakenAndFreed() {
     ContainerId longest = new ContainerId("x".repeat(255));
     StateStore store = store();
