@@ -186,13 +186,11 @@ public final class StandInSpawner {
       }
     }
     if (!fresh.isEmpty()) {
-      dev.casemate.linux.Namespace.unshare(
-          fresh.toArray(new dev.casemate.linux.Namespace[0]));
+      dev.casemate.linux.Namespace.unshare(fresh.toArray(new dev.casemate.linux.Namespace[0]));
     }
   }
 
-  private static void join(
-      NamespaceType type, dev.casemate.linux.Namespace kind, String path) {
+  private static void join(NamespaceType type, dev.casemate.linux.Namespace kind, String path) {
     try (Descriptor namespace = Descriptor.open(path, OpenAccess.READ)) {
       kind.enter(namespace);
     } catch (LinuxException refused) {

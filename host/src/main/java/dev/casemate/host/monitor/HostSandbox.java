@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A sandbox with all that it consists of on this host: a run directory, control groups, shared
- * files, a machine. Made piece by piece by one thread, since its makers have things of their own
- * to do in between; {@link #stop} and {@link #close} undo what there is, last made first, from any
+ * files, a machine. Made piece by piece by one thread, since its makers have things of their own to
+ * do in between; {@link #stop} and {@link #close} undo what there is, last made first, from any
  * thread and more than once.
  */
 public final class HostSandbox {
