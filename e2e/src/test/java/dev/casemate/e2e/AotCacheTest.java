@@ -69,12 +69,14 @@ class AotCacheTest {
   }
 
   @Test
-  void theInstalledCommandUsesTheCacheOfItsOwnJars() throws Exception {
+  void theInstalledProgramsUseTheCachesOfTheirOwnJars() throws Exception {
     Path home = CasemateCommand.home();
-    String launcher = Files.readString(home.resolve("bin/casemate"));
+    String launcher =
+        Files.readString(home.resolve("bin/casemate"))
+            + Files.readString(home.resolve("bin/containerd-shim-casemate-v2"));
 
     assertThat(caches(home))
-        .hasSize(2)
+        .hasSize(3)
         .allSatisfy(cache -> assertThat(launcher).contains(cache.replaceAll("^.*-", "-")));
   }
 

@@ -25,7 +25,13 @@ public final class Leftovers {
       List.of("casemate.home", "/run/casemate", "qemu-system", "virtiofsd", "stand-in");
 
   /** Made by the first sandbox of a machine and shared by all. */
-  private static final Set<String> SHARED = Set.of("/run/casemate/vm", "/run/casemate/containers");
+  private static final Set<String> SHARED =
+      Set.of(
+          "/run/casemate/vm",
+          "/run/casemate/containers",
+          "/run/casemate/shim",
+          "/run/casemate/containerd",
+          "/run/casemate/containerd/default");
 
   /** Deep enough for what is below a sandbox's cgroup or run directory. */
   private static final int DEPTH = 6;

@@ -1,0 +1,2 @@
+/** What containerd talks to. */
+package dev.casemate.shim;
