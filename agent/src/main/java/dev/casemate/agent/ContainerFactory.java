@@ -185,6 +185,7 @@ final class ContainerFactory {
         OomScore.set(child.pid(), oomScoreAdj);
       }
       made = true;
+      child.onEnd(streams::endWithProcess);
       return new ContainerProcess(execId, child, streams);
     } finally {
       Crun.delete(pidFile);

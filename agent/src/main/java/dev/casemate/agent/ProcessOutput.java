@@ -8,6 +8,7 @@ import dev.casemate.linux.LinuxException;
 import dev.casemate.linux.Poll;
 import dev.casemate.linux.Wakeup;
 import dev.casemate.protocol.Call;
+import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -26,13 +27,18 @@ final class ProcessOutput implements AutoCloseable {
   /** Null once the end was reached, or when there never was such a stream. */
   private volatile @Nullable Descriptor source;
 
-  /** Wakes whoever waits for bytes when the stream is given up; closed with it. */
-  private final @Nullable Wakeup givenUp;
+  /** Wakes whoever waits for bytes when there will be none; closed with the stream. */
+  private final @Nullable Wakeup noMore;
+
+  private volatile boolean writerEnded;
+
+  /** How many bytes may still be those of a writer that has ended; guarded by {@link #reading}. */
+  private int left = MAX_CHUNK;
 
   /** A stream that this object closes at its end. */
   ProcessOutput(@Nullable Descriptor source) {
     this.source = source;
-    this.givenUp = source == null ? null : new Wakeup();
+    this.noMore = source == null ? null : new Wakeup();
   }
 
   /** Whether all there ever was has been read. */
@@ -68,8 +74,8 @@ final class ProcessOutput implements AutoCloseable {
 
   private int readOrEnd(Descriptor from, byte[] chunk, Call call) throws InterruptedException {
     try {
-      CancellableWait.await(Poll.Interest.readable(from), givenUp, call);
-      return from.read(chunk, 0, chunk.length);
+      CancellableWait.await(Poll.Interest.readable(from), noMore, call);
+      return writerEnded ? readLast(from, chunk) : from.read(chunk, 0, chunk.length);
     } catch (LinuxException e) {
       // EIO: the last process that had the terminal open is gone. EBADF: closed meanwhile.
       if (e.errno() == Errno.EIO || e.errno() == Errno.EBADF) {
@@ -79,11 +85,24 @@ final class ProcessOutput implements AutoCloseable {
     }
   }
 
-  private void wake() {
-    Wakeup waiting = givenUp;
-    if (waiting != null) {
-      CancellableWait.signal(waiting);
-      waiting.close();
+  /** Reads what the pipe holds, and at its end says so, whoever else still could write. */
+  private int readLast(Descriptor from, byte[] chunk) {
+    if (left == 0 || !Poll.awaitReadable(from, Duration.ZERO)) {
+      return 0;
+    }
+    int count = from.read(chunk, 0, Math.min(chunk.length, left));
+    left -= Math.max(count, 0);
+    return count;
+  }
+
+  /**
+   * Tells that the process has ended: what is in its pipe now is the last of it. A child that it
+   * left behind may hold the other end for ever, and nobody waits for what that one writes.
+   */
+  void endWithProcess() {
+    writerEnded = true;
+    if (noMore != null) {
+      CancellableWait.signal(noMore);
     }
   }
 
@@ -94,7 +113,10 @@ final class ProcessOutput implements AutoCloseable {
     source = null;
     if (from != null) {
       from.close();
-      wake();
+      if (noMore != null) {
+        CancellableWait.signal(noMore);
+        noMore.close();
+      }
     }
   }
 }

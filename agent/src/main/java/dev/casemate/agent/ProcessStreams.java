@@ -54,6 +54,14 @@ record ProcessStreams(
         master);
   }
 
+  /** Lets the outputs end with the process. A terminal ends itself, with its last user. */
+  void endWithProcess() {
+    if (terminal == null) {
+      output.endWithProcess();
+      errors.endWithProcess();
+    }
+  }
+
   /** Whether all output has been read. */
   boolean drained() {
     return output.ended() && errors.ended();
