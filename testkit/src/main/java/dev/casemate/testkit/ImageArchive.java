@@ -1,0 +1,51 @@
+package dev.casemate.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** An image of busybox, made by the programs that users make images with. */
+public final class ImageArchive {
+
+  private ImageArchive() {}
+
+  /**
+   * Writes an OCI archive, for {@code ctr image import}.
+   *
+   * @param scratch a directory that does not exist yet
+   * @param name the image's, with a host part, so that nobody goes and asks a registry
+   */
+  public static Path make(Path scratch, String name) {
+    String layout = scratch.resolve("layout") + ":latest";
+    String unpacked = scratch.resolve("unpacked").toString();
+    Path archive = scratch.resolve("archive.tar");
+    try {
+      Files.createDirectories(scratch);
+      run(scratch, "umoci", "init", "--layout", scratch.resolve("layout").toString());
+      run(scratch, "umoci", "new", "--image", layout);
+      run(scratch, "umoci", "unpack", "--image", layout, unpacked);
+      Bundle.writeRootfs(scratch.resolve("unpacked/rootfs"));
+      run(scratch, "umoci", "repack", "--image", layout, unpacked);
+      run(scratch, "umoci", "config", "--image", layout, "--config.env", "PATH=/bin");
+      run(
+          scratch,
+          "skopeo",
+          "--insecure-policy",
+          "copy",
+          "oci:" + layout,
+          "oci-archive:" + archive + ":" + name);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return archive;
+  }
+
+  private static void run(Path scratch, String... command) {
+    RunningCommand.start(List.of(command), scratch, RunningCommand.NO_INPUT, Map.of())
+        .await()
+        .mustSucceed();
+  }
+}
