@@ -1,5 +1,6 @@
 package dev.casemate.cli;
 
+import dev.casemate.host.Version;
 import dev.casemate.model.json.JsonWriter;
 import dev.casemate.model.oci.Features;
 import java.util.Map;

@@ -2,6 +2,7 @@ package dev.casemate.cli;
 
 import dev.casemate.cli.line.CommandLine;
 import dev.casemate.cli.line.Help;
+import dev.casemate.host.Version;
 import java.util.List;
 import java.util.Objects;
 

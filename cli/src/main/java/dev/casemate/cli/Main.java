@@ -6,6 +6,7 @@ import dev.casemate.cli.line.Help;
 import dev.casemate.cli.line.ParsedLine;
 import dev.casemate.cli.line.Verb;
 import dev.casemate.cli.line.VerbSpec;
+import dev.casemate.host.Version;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ErrorCode;
 import java.io.FileDescriptor;

@@ -1,5 +1,6 @@
 package dev.casemate.shim;
 
+import dev.casemate.host.Version;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ErrorCode;
 import java.io.FileDescriptor;
@@ -64,7 +65,7 @@ public final class Main {
       case INFO -> output.write(RuntimeInformation.of(options(input)).toByteArray());
       case VERSION ->
           output.write(
-              ("containerd-shim-casemate-v2 version " + Version.number() + "\n")
+              ("containerd-shim-casemate-v2 version " + Version.current().number() + "\n")
                   .getBytes(StandardCharsets.UTF_8));
       case REHEARSE -> new Rehearsal(home().resolve("lib")).run();
     }

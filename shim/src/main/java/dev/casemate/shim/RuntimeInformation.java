@@ -3,6 +3,7 @@ package dev.casemate.shim;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.casemate.host.Version;
 import dev.casemate.model.json.JsonWriter;
 import dev.casemate.model.oci.Features;
 import dev.casemate.shim.containerd.RuntimeInfo;
@@ -22,13 +23,14 @@ final class RuntimeInformation {
    * @param options an encoded Any, given back
    */
   static RuntimeInfo of(byte[] options) {
+    Version version = Version.current();
     RuntimeInfo.Builder info =
         RuntimeInfo.newBuilder()
             .setName("io.containerd.casemate.v2")
             .setVersion(
                 RuntimeVersion.newBuilder()
-                    .setVersion(Version.number())
-                    .setRevision(Version.commit()))
+                    .setVersion(version.number())
+                    .setRevision(version.commit()))
             .setFeatures(
                 Any.newBuilder()
                     .setTypeUrl(FEATURES)

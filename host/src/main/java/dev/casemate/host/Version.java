@@ -1,4 +1,4 @@
-package dev.casemate.cli;
+package dev.casemate.host;
 
 import dev.casemate.model.oci.SpecVersion;
 import java.io.IOException;
@@ -8,16 +8,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The version of this program and the commit that it was built from. An installation has both in a
- * file of its own: jars that told of a commit would not be the same for the same sources, and
+ * The version of these programs and the commit that they were built from. An installation has both
+ * in a file of its own: jars that told of a commit would not be the same for the same sources, and
  * opening one costs more than the rest of {@code --version}.
+ *
+ * @param number as Maven has it
+ * @param commit 40 hexadecimal digits, with {@code -dirty} where sources had changed; or "unknown"
  */
-record Version(String number, String commit) {
+public record Version(String number, String commit) {
   private static final String FILE = "version";
   private static final String UNKNOWN = "unknown";
 
   /** What is running. */
-  static Version current() {
+  public static Version current() {
     String home = System.getProperty("casemate.home", "");
     if (home.isEmpty()) {
       return of(builtNumber());
@@ -47,7 +50,7 @@ record Version(String number, String commit) {
   }
 
   /** The lines of {@code --version} behind the program's name, in the layout that runc has. */
-  String lines() {
+  public String lines() {
     return number
         + "\ncommit: "
         + commit
