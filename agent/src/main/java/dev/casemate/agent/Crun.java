@@ -23,6 +23,7 @@ final class Crun {
   private static final long COMMAND_NANOS = TimeUnit.SECONDS.toNanos(120);
   private static final int MAX_LOG = 64 * 1024;
   private static final String NO_DIRECTORY = "chdir `";
+  private static final String NAME_A_PROGRAM = "name a program of the container's root file system";
   private static final List<String> ENVIRONMENT =
       List.of("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 
@@ -148,20 +149,29 @@ final class Crun {
     if (program != null) {
       String head = "exec: \"" + program + "\": ";
       if (program.isEmpty()) {
-        return execFailed(tried, head + "executable file not found in $PATH", Errno.ENOENT);
+        return execFailed(
+            tried, head + "executable file not found in $PATH", NAME_A_PROGRAM, Errno.ENOENT);
       }
       if (message.startsWith("executable file `") && message.contains("not found")) {
         String why =
             program.indexOf('/') < 0
                 ? "executable file not found in $PATH"
                 : "stat " + program + ": no such file or directory";
-        return execFailed(tried, head + why, Errno.ENOENT);
+        return execFailed(tried, head + why, NAME_A_PROGRAM, Errno.ENOENT);
       }
       if (message.startsWith("open executable")) {
-        return execFailed(tried, head + "permission denied", Errno.EACCES);
+        return execFailed(
+            tried,
+            head + "permission denied",
+            "make the program executable for the container's user",
+            Errno.EACCES);
       }
       if (message.contains("Exec format error")) {
-        return execFailed(tried, head + "exec format error", Errno.ENOEXEC);
+        return execFailed(
+            tried,
+            head + "exec format error",
+            "name a program for this processor, or a script with an interpreter",
+            Errno.ENOEXEC);
       }
       if (message.startsWith(NO_DIRECTORY) && message.contains("`: ")) {
         int end = message.lastIndexOf("`: ");
@@ -173,15 +183,16 @@ final class Crun {
                 + message.substring(NO_DIRECTORY.length(), end)
                 + "\") set in config.json failed: "
                 + why,
-            "");
+            "name a directory that the container's user may enter");
       }
     }
     return new CasemateException(ErrorCode.HOST_UNFIT, tried, message, "");
   }
 
-  private static CasemateException execFailed(String tried, String why, Errno errno) {
+  private static CasemateException execFailed(
+      String tried, String why, String advice, Errno errno) {
     return new CasemateException(
-        ErrorCode.EXEC_FAILED, tried, why, "", new LinuxException(errno, "execve", ""));
+        ErrorCode.EXEC_FAILED, tried, why, advice, new LinuxException(errno, "execve", ""));
   }
 
   static void delete(Path file) {

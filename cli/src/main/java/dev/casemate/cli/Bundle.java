@@ -45,7 +45,11 @@ final class Bundle {
       return read(in, bound, tried, file.toString());
     } catch (NoSuchFileException | NotDirectoryException missing) {
       throw new CasemateException(
-          ErrorCode.NOT_FOUND, tried, file + " does not exist", "", missing);
+          ErrorCode.NOT_FOUND,
+          tried,
+          file + " does not exist",
+          "make it, or name another",
+          missing);
     } catch (IOException failure) {
       throw unreadable(tried, file.toString(), failure);
     }
@@ -74,7 +78,7 @@ final class Bundle {
         ErrorCode.INVALID_ARGUMENT,
         tried,
         name + " cannot be read: " + failure.getMessage(),
-        "",
+        "check that it is a file and can be read",
         failure);
   }
 }

@@ -129,11 +129,7 @@ final class CommandRehearsal {
 
   private static void record(
       Path root, Path directory, ContainerStatus status, ProcessIdentity monitor) {
-    StateStore store = new StateStore(root);
-    if (!Files.exists(store.directory(ID))) {
-      store.claim(ID);
-    }
-    store.write(
+    ContainerRecord container =
         new ContainerRecord(
             ID,
             SpecVersion.MOST,
@@ -153,7 +149,12 @@ final class CommandRehearsal {
             List.of(new Phases.Phase("boot", Duration.ofSeconds(1))),
             status == ContainerStatus.STOPPED
                 ? new ExitStatus(1, Instant.now(), Optional.of("reason"))
-                : null));
+                : null);
+    StateStore store = new StateStore(root);
+    if (!Files.exists(store.directory(ID))) {
+      store.claim(container);
+    }
+    store.write(container);
   }
 
   /** Answers every request as a monitor does that has done it, until the socket is closed. */

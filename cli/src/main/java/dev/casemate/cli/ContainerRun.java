@@ -13,6 +13,7 @@ final class ContainerRun {
   private final boolean input;
   private final Timing timing;
   private final boolean detach;
+  private volatile Optional<Creation> begun = Optional.empty();
 
   /**
    * Prepares it; nothing is touched yet.
@@ -35,45 +36,60 @@ final class ContainerRun {
 
   /** Runs it; tells the exit code: the container's, or 0 when detached. */
   int run() {
-    Containers host = invocation.host();
-    StandIn standIn;
-    try (Progress _ = Progress.start(invocation, "booting a virtual machine");
-        Creation creation = host.create(order)) {
-      standIn = StandIn.spawn(creation, input);
-    }
-    // A signal before it is started ends this process; the container must not stay behind.
-    Thread remover = new Thread(() -> RunVerb.delete(host, order.id()), "remove-container");
-    Runtime.getRuntime().addShutdownHook(remover);
+    // A signal ends this process; what it has begun must not stay behind.
+    LastAct removal = LastAct.prepare("remove-container", this::remove);
     boolean stays = false;
     try {
+      StandIn standIn = create();
       tell(standIn.report());
       CreateVerb.writePidFile(invocation, standIn);
-      int code = start(host, standIn);
+      int code = start(standIn);
       stays = detach || invocation.line().has(Flags.KEEP);
       timing.end("run");
       return code;
     } finally {
-      Runtime.getRuntime().removeShutdownHook(remover);
+      removal.cancel();
       if (!stays) {
-        RunVerb.delete(host, order.id());
-        timing.end("removal");
+        remove();
       }
       tellTimes();
     }
   }
 
-  private int start(Containers host, StandIn standIn) {
+  private StandIn create() {
+    try (Progress _ = Progress.start(invocation, "booting a virtual machine");
+        Creation creation = invocation.host().create(order)) {
+      begun = Optional.of(creation);
+      return StandIn.spawn(creation, input);
+    }
+  }
+
+  /** Undoes the creation, or removes the container: what another made under that id stays. */
+  private void remove() {
+    Optional<Creation> creation = begun;
+    creation.ifPresent(Creation::close);
+    if (creation.isPresent() && creation.get().isComplete()) {
+      RunVerb.delete(invocation.host(), order.id());
+      timing.end("removal");
+    }
+  }
+
+  private int start(StandIn standIn) {
+    Containers host = invocation.host();
     ContainerId id = order.id();
     if (detach) {
       host.start(id);
       return 0;
     }
     boolean ownTerminal = terminal && order.consoleSocket().isEmpty();
+    int code;
     try (Foreground _ =
         Foreground.enter(host, id, Optional.empty(), standIn.process().pid(), ownTerminal)) {
       host.start(id);
-      return standIn.await();
+      code = standIn.await();
     }
+    UnnaturalEnd.tell(invocation, id, code, UnnaturalEnd.PATIENCE);
+    return code;
   }
 
   /** Says what was booted: to people, and to whoever asks for times. */

@@ -3,6 +3,7 @@ package dev.casemate.cli;
 import dev.casemate.model.ContainerId;
 import dev.casemate.model.oci.ContainerStatus;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the state directory tells of one container.
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param created when it was made, as RFC 3339 text
  * @param ownerUid the host user who made it
  * @param annotations of its configuration
+ * @param reasonOfEnd why it has stopped, when not by its process's own doing
  */
 record ContainerView(
     ContainerId id,
@@ -24,4 +26,13 @@ record ContainerView(
     String rootfs,
     String created,
     int ownerUid,
-    Map<String, String> annotations) {}
+    Map<String, String> annotations,
+    Optional<String> reasonOfEnd) {
+  /** What is left to do with a container that has stopped. */
+  static final String ENDED = "a container that has stopped can only be deleted";
+
+  /** The reason in parentheses, to be added to what cannot be done any more; else empty. */
+  String endNote() {
+    return reasonOfEnd.map(reason -> " (" + reason + ")").orElse("");
+  }
+}

@@ -4,8 +4,8 @@ import java.util.List;
 
 /**
  * A process of a container on its way, first or further one. Two steps, because the host process
- * that stands in for it must be this process's child. Owned by one thread. Closing it before {@link
- * #complete} returned undoes everything.
+ * that stands in for it must be this process's child. Owned by one thread, but for {@link #close}
+ * and {@link #isComplete}. Closing it before it is complete undoes everything.
  */
 interface Creation extends AutoCloseable {
   /** The command that becomes the stand-in; ready to take its pid. */
@@ -17,6 +17,10 @@ interface Creation extends AutoCloseable {
   /** Tells the stand-in's pid and waits until the process exists, within the host's own bounds. */
   CreationReport complete(long standInPid);
 
+  /** Whether the process exists and stays, also when this is closed or this process ends. */
+  boolean isComplete();
+
+  /** May be called by a second thread while the first is in {@link #complete}, and again. */
   @Override
   void close();
 }

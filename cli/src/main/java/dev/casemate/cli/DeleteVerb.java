@@ -12,7 +12,7 @@ final class DeleteVerb implements Action {
     ContainerId id = invocation.container();
     boolean force = invocation.line().has(Flags.FORCE);
     try {
-      String bundle = invocation.host().find(id).bundle();
+      String bundle = bundle(invocation, id, force);
       invocation.host().delete(id, force);
       TemporaryBundle.removeIfOurs(bundle);
     } catch (CasemateException failure) {
@@ -21,5 +21,17 @@ final class DeleteVerb implements Action {
       }
     }
     return 0;
+  }
+
+  /** Empty for a container of which nothing can be read, but which shall go all the same. */
+  private static String bundle(Invocation invocation, ContainerId id, boolean force) {
+    try {
+      return invocation.host().find(id).bundle();
+    } catch (CasemateException damaged) {
+      if (!force || damaged.code() != ErrorCode.WRONG_STATE) {
+        throw damaged;
+      }
+      return "";
+    }
   }
 }

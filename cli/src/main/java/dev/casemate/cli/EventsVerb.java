@@ -24,7 +24,10 @@ final class EventsVerb implements Action {
     Containers host = invocation.host();
     if (host.find(id).status() == ContainerStatus.STOPPED) {
       throw new CasemateException(
-          ErrorCode.WRONG_STATE, "read the statistics of " + id, "container not running", "");
+          ErrorCode.WRONG_STATE,
+          "read the statistics of " + id,
+          "container not running",
+          ContainerView.ENDED);
     }
     if (invocation.line().has(Flags.STATS)) {
       print(invocation, id, host.stats(id));

@@ -7,6 +7,7 @@ import dev.casemate.model.ErrorCode;
 import dev.casemate.model.ExecId;
 import dev.casemate.model.oci.ContainerStatus;
 import dev.casemate.model.oci.ProcessSpec;
+import java.time.Duration;
 import java.util.Optional;
 
 /** {@code exec}: runs a further process in a container. */
@@ -39,11 +40,23 @@ final class ExecVerb implements Action {
       return 0;
     }
     boolean ownTerminal = process.terminal() && consoleSocket.isEmpty();
+    int code;
     try (Foreground _ =
         Foreground.enter(
             invocation.host(), id, Optional.of(exec), standIn.process().pid(), ownTerminal)) {
-      return standIn.await();
+      code = standIn.await();
     }
+    // A process that was killed in a living container is no reason to wait.
+    UnnaturalEnd.tell(invocation, id, code, Duration.ZERO);
+    return code;
+  }
+
+  private static String advice(ContainerStatus status) {
+    return switch (status) {
+      case PAUSED -> "resume it first, or use --ignore-paused";
+      case STOPPED -> ContainerView.ENDED;
+      case CREATING, CREATED, RUNNING -> "wait until it is made";
+    };
   }
 
   /** Names this process and moment, so that a detached one may outlive its starter's pid. */
@@ -62,8 +75,8 @@ final class ExecVerb implements Action {
       throw new CasemateException(
           ErrorCode.WRONG_STATE,
           "exec in container " + container.id(),
-          "exec failed: cannot exec in a " + status.text() + " container",
-          status == ContainerStatus.PAUSED ? "resume it first, or use --ignore-paused" : "");
+          "exec failed: cannot exec in a " + status.text() + " container" + container.endNote(),
+          advice(status));
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.casemate.model.ContainerId;
 import dev.casemate.model.ExecId;
 import java.io.IOException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import sun.misc.Signal;
 
 /**
@@ -29,7 +30,7 @@ final class Foreground implements AutoCloseable {
   private final Optional<ExecId> exec;
   private final long standIn;
   private final String terminalSettings;
-  private final Thread restorer;
+  private @Nullable LastAct restoring;
 
   private Foreground(
       Containers host,
@@ -42,7 +43,6 @@ final class Foreground implements AutoCloseable {
     this.exec = exec;
     this.standIn = standIn;
     this.terminalSettings = terminalSettings;
-    this.restorer = new Thread(this::restoreTerminal, "restore-terminal");
   }
 
   /**
@@ -58,7 +58,7 @@ final class Foreground implements AutoCloseable {
       Signal.handle(new Signal(name), foreground::forward);
     }
     if (raw) {
-      Runtime.getRuntime().addShutdownHook(foreground.restorer);
+      foreground.restoring = LastAct.prepare("restore-terminal", foreground::restoreTerminal);
       Signal.handle(new Signal("WINCH"), foreground::resize);
       foreground.resize(new Signal("WINCH"));
     }
@@ -90,16 +90,14 @@ final class Foreground implements AutoCloseable {
   }
 
   private void restoreTerminal() {
-    if (!terminalSettings.isEmpty()) {
-      Terminal.restore(terminalSettings);
-    }
+    Terminal.restore(terminalSettings);
   }
 
   /** Gives the terminal back as it was. */
   @Override
   public void close() {
-    if (!terminalSettings.isEmpty()) {
-      Runtime.getRuntime().removeShutdownHook(restorer);
+    if (restoring != null) {
+      restoring.cancel();
       restoreTerminal();
     }
   }

@@ -58,7 +58,8 @@ final class HostContainers implements Containers {
         record.rootfs().toString(),
         Rfc3339.text(record.created()),
         record.owner(),
-        record.annotations());
+        record.annotations(),
+        record.reasonOfEnd());
   }
 
   @Override
@@ -95,16 +96,40 @@ final class HostContainers implements Containers {
     try {
       StandInFifos fifos = monitor.awaitReady();
       List<String> command = StandInCommand.first(home, Bundle.spec(order.bundle()), fifos);
-      return new FirstProcess(monitor, command, order.consoleSocket().isPresent());
+      return new FirstProcess(order.id(), monitor, command, order.consoleSocket().isPresent());
     } catch (RuntimeException failure) {
-      monitor.close();
+      undo(order.id(), monitor);
       throw failure;
     }
   }
 
+  /** Ends a monitor whose container shall not be; what one leaves that was killed goes, too. */
+  private void undo(ContainerId id, MonitorProcess monitor) {
+    monitor.close();
+    if (!monitor.isCommitted()) {
+      removal().removeUnfinished(id, monitor.pid());
+    }
+  }
+
+  private ContainerRemoval removal() {
+    return new ContainerRemoval(store, new HostHooks(HostContainers::ignore));
+  }
+
   /** A new container's first process. */
-  private record FirstProcess(
-      MonitorProcess monitor, List<String> command, boolean detachedTerminal) implements Creation {
+  private final class FirstProcess implements Creation {
+    private final ContainerId id;
+    private final MonitorProcess monitor;
+    private final List<String> command;
+    private final boolean detachedTerminal;
+
+    FirstProcess(
+        ContainerId id, MonitorProcess monitor, List<String> command, boolean detachedTerminal) {
+      this.id = id;
+      this.monitor = monitor;
+      this.command = List.copyOf(command);
+      this.detachedTerminal = detachedTerminal;
+    }
+
     @Override
     public List<String> standInCommand() {
       return command;
@@ -124,8 +149,13 @@ final class HostContainers implements Containers {
     }
 
     @Override
+    public boolean isComplete() {
+      return monitor.isCommitted();
+    }
+
+    @Override
     public void close() {
-      monitor.close();
+      undo(id, monitor);
     }
   }
 
@@ -145,8 +175,18 @@ final class HostContainers implements Containers {
   }
 
   /** A process added to a container. */
-  private record FurtherProcess(
-      ControlClient client, List<String> command, boolean detachedTerminal) implements Creation {
+  private static final class FurtherProcess implements Creation {
+    private final ControlClient client;
+    private final List<String> command;
+    private final boolean detachedTerminal;
+    private volatile boolean complete;
+
+    FurtherProcess(ControlClient client, List<String> command, boolean detachedTerminal) {
+      this.client = client;
+      this.command = List.copyOf(command);
+      this.detachedTerminal = detachedTerminal;
+    }
+
     @Override
     public List<String> standInCommand() {
       return command;
@@ -160,7 +200,13 @@ final class HostContainers implements Containers {
     @Override
     public CreationReport complete(long standInPid) {
       client.finishExec(standInPid);
+      complete = true;
       return CreationReport.NONE;
+    }
+
+    @Override
+    public boolean isComplete() {
+      return complete;
     }
 
     @Override
@@ -170,7 +216,15 @@ final class HostContainers implements Containers {
   }
 
   private JsonCursor call(ContainerId id, ControlRequest request) {
-    try (ControlClient client = ControlClient.connect(require(id).controlSocket())) {
+    ContainerRecord container = require(id);
+    if (container.statusNow() == ContainerStatus.CREATING) {
+      throw new CasemateException(
+          ErrorCode.WRONG_STATE,
+          request.kind() + " container " + id,
+          "it is still being made",
+          "wait until it is made");
+    }
+    try (ControlClient client = ControlClient.connect(container.controlSocket())) {
       return client.call(request);
     }
   }
@@ -187,7 +241,7 @@ final class HostContainers implements Containers {
 
   @Override
   public void delete(ContainerId id, boolean force) {
-    new ContainerRemoval(store, new HostHooks(HostContainers::ignore)).remove(id, force);
+    removal().remove(id, force);
   }
 
   /** A poststop hook that fails changes nothing for whoever deletes (runtime-spec, "Lifecycle"). */

@@ -38,12 +38,11 @@ final class ImageRun {
     Path root = Path.of(invocation.command().global().textOr(Flags.ROOT, Flags.ROOT.defaultText()));
     try (TemporaryBundle bundle =
         TemporaryBundle.make(TemporaryBundle.DIRECTORY, id, root.toAbsolutePath())) {
-      Thread remover = new Thread(bundle::close, "remove-bundle");
-      Runtime.getRuntime().addShutdownHook(remover);
+      LastAct removal = LastAct.prepare("remove-bundle", bundle::close);
       try {
         return run(image, id, bundle);
       } finally {
-        Runtime.getRuntime().removeShutdownHook(remover);
+        removal.cancel();
       }
     }
   }

@@ -14,16 +14,19 @@ final class KillVerb implements Action {
     ContainerId id = invocation.container();
     List<String> arguments = invocation.line().arguments();
     boolean all = invocation.line().has(Flags.ALL);
-    ContainerStatus status = invocation.host().find(id).status();
+    ContainerView container = invocation.host().find(id);
     int signal = arguments.size() > 1 ? Signals.parse(arguments.get(1)) : Signals.TERM;
-    if (status == ContainerStatus.STOPPED) {
+    if (container.status() == ContainerStatus.STOPPED) {
       if (all) {
         // Engines sweep up like this after the end; nothing is left to signal.
         return 0;
       }
       // Engines look for these words to tell a process that is gone from a failure.
       throw new CasemateException(
-          ErrorCode.WRONG_STATE, "signal container " + id, "container not running", "");
+          ErrorCode.WRONG_STATE,
+          "signal container " + id,
+          "container not running" + container.endNote(),
+          ContainerView.ENDED);
     }
     invocation.host().kill(id, signal, all);
     return 0;

@@ -2,6 +2,7 @@ package dev.casemate.cli;
 
 import dev.casemate.cli.line.Flags;
 import dev.casemate.cli.line.ParsedLine;
+import dev.casemate.model.CasemateException;
 import dev.casemate.model.Rfc3339;
 import dev.casemate.model.json.JsonWriter;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.time.Clock;
 /**
  * Log lines in the shapes that engines parse: those of the logrus library, since that is what runc
  * writes. An engine shows the text of the last line of level error in the file of {@code --log}.
+ * The code of an error is one more member of its line.
  *
  * <p>The file is opened with the first line only: most commands log nothing. Thread-safe.
  */
@@ -42,17 +44,18 @@ final class Log {
         clock);
   }
 
-  /** Logs an error; with a log file, the message goes to standard error as well. */
-  void error(String message) {
-    boolean written = write("error", message);
+  /** Logs an error; with a log file, message and code go to standard error as well. */
+  void error(CasemateException failure) {
+    String message = String.valueOf(failure.getMessage());
+    boolean written = write("error", message, failure.code().name());
     if (!file.isEmpty() && written) {
-      output.error(message + "\n");
+      output.error(message + " [" + failure.code() + "]\n");
     }
   }
 
   /** Logs what a person should know although it works. */
   void warn(String message) {
-    write("warning", message);
+    write("warning", message, "");
   }
 
   /** Whether detail is logged. */
@@ -63,13 +66,14 @@ final class Log {
   /** Logs detail, if it was asked for. */
   void debug(String message) {
     if (debug) {
-      write("debug", message);
+      write("debug", message, "");
     }
   }
 
-  private synchronized boolean write(String level, String message) {
+  private synchronized boolean write(String level, String message, String code) {
     String time = Rfc3339.seconds(clock.millis());
-    String line = json ? jsonLine(level, message, time) : textLine(level, message, time);
+    String line =
+        json ? jsonLine(level, message, time, code) : textLine(level, message, time, code);
     if (file.isEmpty() || file.equals("/dev/stderr")) {
       output.error(line);
       return file.isEmpty();
@@ -82,13 +86,15 @@ final class Log {
           StandardOpenOption.APPEND);
       return true;
     } catch (IOException | IllegalArgumentException failure) {
-      output.error(textLine("warning", "cannot write to the log file " + file, time) + line);
+      output.error(textLine("warning", "cannot write to the log file " + file, time, "") + line);
       return false;
     }
   }
 
-  private static String jsonLine(String level, String message, String time) {
-    return "{\"level\":\""
+  /** With the members in the order of their names, as logrus has them. */
+  private static String jsonLine(String level, String message, String time, String code) {
+    return (code.isEmpty() ? "{" : "{\"code\":\"" + code + "\",")
+        + "\"level\":\""
         + level
         + "\",\"msg\":"
         + JsonWriter.quoted(message)
@@ -97,8 +103,15 @@ final class Log {
         + "\"}\n";
   }
 
-  private static String textLine(String level, String message, String time) {
-    return "time=\"" + time + "\" level=" + level + " msg=" + textValue(message) + "\n";
+  private static String textLine(String level, String message, String time, String code) {
+    return "time=\""
+        + time
+        + "\" level="
+        + level
+        + " msg="
+        + textValue(message)
+        + (code.isEmpty() ? "" : " code=" + code)
+        + "\n";
   }
 
   /** Plain if every character is harmless, else quoted as Go's strconv.Quote does. */

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class Main {
   private static final int FAILED = 1;
 
+  /** What the Go library that runc uses ends with. */
+  private static final int NO_SUCH_VERB = 3;
+
   /** What exec ends with when its process could not be run, as under runc. */
   private static final int EXEC_FAILED = 255;
 
@@ -53,21 +56,23 @@ public final class Main {
       command = CommandLine.parse(args);
     } catch (CasemateException refused) {
       ParsedLine global = CommandLine.lenientGlobal(args);
-      Log.of(global, output, Clock.systemUTC()).error(text(refused));
-      return FAILED;
+      Log.of(global, output, Clock.systemUTC()).error(refused);
+      return CommandLine.namesNoVerb(args) ? NO_SUCH_VERB : FAILED;
     }
     Log log = Log.of(command.global(), output, Clock.systemUTC());
     try {
       return act(command, output, log, input, environment, gate);
     } catch (CasemateException failure) {
-      log.error(text(failure));
+      log.error(failure);
       logCauses(log, failure);
       return failed(command.verb());
     } catch (RuntimeException | LinkageError defect) {
       log.error(
-          "casemate has a defect: "
-              + defect
-              + "; please report it with the output of the same command with --debug");
+          new CasemateException(
+              ErrorCode.BUG,
+              "do what was asked",
+              "casemate has a defect: " + defect,
+              "please report it with the output of the same command with --debug"));
       logCauses(log, defect);
       return failed(command.verb());
     }
@@ -119,10 +124,6 @@ public final class Main {
 
   private static int failed(@Nullable Verb verb) {
     return verb == Verb.EXEC ? EXEC_FAILED : FAILED;
-  }
-
-  private static String text(CasemateException failure) {
-    return String.valueOf(failure.getMessage());
   }
 
   /** Stack traces are for whoever asked for detail. */

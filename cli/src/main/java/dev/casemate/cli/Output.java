@@ -41,7 +41,7 @@ final class Output {
           ErrorCode.EXHAUSTED,
           "write to standard output",
           String.valueOf(failure.getMessage()),
-          "");
+          "free some space there, or keep reading it");
     }
   }
 

@@ -16,7 +16,9 @@ final class PauseVerb implements Action {
           ErrorCode.WRONG_STATE,
           "pause container " + id,
           "container not running or created: " + status.text(),
-          "");
+          status == ContainerStatus.STOPPED
+              ? ContainerView.ENDED
+              : "only a running container can be paused");
     }
     invocation.host().pause(id);
     return 0;

@@ -23,7 +23,10 @@ final class PsVerb implements Action {
     ContainerId id = invocation.container();
     if (invocation.host().find(id).status() == ContainerStatus.STOPPED) {
       throw new CasemateException(
-          ErrorCode.WRONG_STATE, "list the processes of " + id, "container not running", "");
+          ErrorCode.WRONG_STATE,
+          "list the processes of " + id,
+          "container not running",
+          ContainerView.ENDED);
     }
     ProcessList processes = invocation.host().processes(id);
     if (invocation.line().text(Flags.FORMAT).equals("json")) {

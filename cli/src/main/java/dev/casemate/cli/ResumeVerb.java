@@ -16,7 +16,7 @@ final class ResumeVerb implements Action {
           ErrorCode.WRONG_STATE,
           "resume container " + id,
           "container not paused: it is " + status.text(),
-          "");
+          "only a paused container can be resumed");
     }
     invocation.host().resume(id);
     return 0;

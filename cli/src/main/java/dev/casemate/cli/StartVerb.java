@@ -10,12 +10,13 @@ final class StartVerb implements Action {
   @Override
   public int run(Invocation invocation) {
     ContainerId id = invocation.container();
-    ContainerStatus status = invocation.host().find(id).status();
+    ContainerView container = invocation.host().find(id);
+    ContainerStatus status = container.status();
     if (status != ContainerStatus.CREATED) {
       throw new CasemateException(
           ErrorCode.WRONG_STATE,
           "start container " + id,
-          "cannot start a container that is " + status.text(),
+          "cannot start a container that is " + status.text() + container.endNote(),
           "only a created container can be started");
     }
     invocation.host().start(id);

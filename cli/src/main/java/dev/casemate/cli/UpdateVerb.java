@@ -30,7 +30,10 @@ final class UpdateVerb implements Action {
     ContainerStatus status = invocation.host().find(id).status();
     if (status == ContainerStatus.STOPPED) {
       throw new CasemateException(
-          ErrorCode.WRONG_STATE, "update container " + id, "container not running", "");
+          ErrorCode.WRONG_STATE,
+          "update container " + id,
+          "container not running",
+          ContainerView.ENDED);
     }
     ParsedLine line = invocation.line();
     refuseRdt(line);
@@ -144,7 +147,7 @@ final class UpdateVerb implements Action {
           ErrorCode.INVALID_ARGUMENT,
           "update with --blkio-weight",
           weight + " is not from " + LEAST_WEIGHT + " to " + GREATEST_WEIGHT,
-          "");
+          "choose one in between");
     }
     return (int) weight;
   }

@@ -39,7 +39,8 @@ final class FakeContainers implements Containers {
             "/bundles/" + id + "/rootfs",
             "2026-11-27T09:34:50.208808159Z",
             0,
-            Map.of()));
+            Map.of(),
+            Optional.empty()));
   }
 
   @Override
@@ -59,6 +60,8 @@ final class FakeContainers implements Containers {
 
   private final class FakeCreation implements Creation {
     private final String name;
+    private boolean complete;
+    private boolean closed;
 
     FakeCreation(String name) {
       this.name = name;
@@ -77,12 +80,21 @@ final class FakeContainers implements Containers {
     @Override
     public CreationReport complete(long standInPid) {
       calls.add(name);
+      complete = true;
       return CreationReport.NONE;
     }
 
     @Override
+    public boolean isComplete() {
+      return complete;
+    }
+
+    @Override
     public void close() {
-      calls.add("close");
+      if (!closed) {
+        calls.add("close");
+      }
+      closed = true;
     }
   }
 

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,7 +118,8 @@ class MainTest {
     assertThat(run(verb, "missing")).isEqualTo(1);
     assertThat(errors())
         .matches(
-            "time=\"[-0-9]{10}T[:0-9]{8}Z\" level=error msg=\".*container does not exist.*\"\n");
+            "time=\"[-0-9]{10}T[:0-9]{8}Z\" level=error msg=\".*container does not exist.*\""
+                + " code=NOT_FOUND\n");
     assertThat(output()).isEmpty();
   }
 
@@ -128,7 +130,7 @@ class MainTest {
     assertThat(run("delete", "--force", "missing")).isZero();
     assertThat(run("exec", "stopped", "ls")).isEqualTo(255);
     assertThat(run("exec", "--nonsense")).isEqualTo(1);
-    assertThat(run("nonsense")).isEqualTo(1);
+    assertThat(run("nonsense")).isEqualTo(3);
     assertThat(run()).isZero();
     assertThat(output()).startsWith("NAME:");
   }
@@ -138,9 +140,10 @@ class MainTest {
     Path log = directory.resolve("log.json");
     run("--log", log.toString(), "--log-format", "json", "state", "missing");
     String message = "cannot find container missing: container does not exist";
-    assertThat(errors()).isEqualTo(message + "\n");
+    assertThat(errors()).isEqualTo(message + " [NOT_FOUND]\n");
     JsonObject line = Json.parseObject(Files.readString(log).strip(), "log line", JsonLimits.SMALL);
-    assertThat(line.members().keySet()).containsExactly("level", "msg", "time");
+    assertThat(line.members().keySet()).containsExactly("code", "level", "msg", "time");
+    assertThat(Objects.requireNonNull(line.get("code")).toJson()).isEqualTo("\"NOT_FOUND\"");
     assertThat(Objects.requireNonNull(line.get("level")).toJson()).isEqualTo("\"error\"");
     assertThat(Objects.requireNonNull(line.get("msg")).toJson()).isEqualTo("\"" + message + "\"");
     run("--log", log.toString(), "--log-format", "json", "state", "--nonsense");
@@ -272,7 +275,8 @@ class MainTest {
             running.rootfs(),
             running.created(),
             0,
-            Map.of()));
+            Map.of(),
+            Optional.empty()));
     assertThat(
             run(
                 "exec",

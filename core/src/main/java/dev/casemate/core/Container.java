@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Container {
   private static final int SIGKILL = 9;
+  private static final String ENDED = "a container that has stopped can only be deleted";
 
   /**
    * Further processes die with the first one, at once; only a caller that does not take their
@@ -196,7 +197,15 @@ public final class Container {
    */
   public void kill(int signal, boolean all) {
     synchronized (this) {
-      requireAlive("kill");
+      if (state instanceof ContainerState.Stopped) {
+        // In the words that engines look for when they ask for the end of what has ended.
+        throw new CasemateException(
+            ErrorCode.WRONG_STATE,
+            "signal container " + id(),
+            "it is stopped: container not running",
+            ENDED);
+      }
+      requireAlive("signal");
       killed |= signal == SIGKILL;
     }
     try {
@@ -379,17 +388,17 @@ public final class Container {
 
   private synchronized void requireAlive(String verb) {
     switch (state) {
-      case ContainerState.Creating _ -> throw wrongState(verb, "it is not made yet");
-      case ContainerState.Stopped _ -> throw wrongState(verb, "it has stopped");
+      case ContainerState.Creating _ -> throw wrongState(verb, "wait until it is made");
+      case ContainerState.Stopped _ -> throw wrongState(verb, ENDED);
       case ContainerState.Created _, ContainerState.Running _, ContainerState.Paused _ -> {}
     }
   }
 
-  private synchronized CasemateException wrongState(String verb, String why) {
+  private synchronized CasemateException wrongState(String verb, String advice) {
     return new CasemateException(
         ErrorCode.WRONG_STATE,
         verb + " container " + id(),
-        "it is " + state.status().text() + "; " + why,
-        "");
+        "it is " + state.status().text(),
+        advice);
   }
 }

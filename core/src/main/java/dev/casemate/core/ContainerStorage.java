@@ -4,6 +4,7 @@ import dev.casemate.model.ContainerId;
 import dev.casemate.model.oci.Spec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** The files of a sandbox's containers, made reachable from its machine. */
 public interface ContainerStorage extends AutoCloseable {
@@ -26,6 +27,12 @@ public interface ContainerStorage extends AutoCloseable {
 
   /** What the guest mounts to reach it. */
   List<GuestMount> guestMounts();
+
+  /**
+   * Completes when what serves the files ends before {@link #close}. A machine's end takes it
+   * along, so this alone does not tell who died first.
+   */
+  CompletableFuture<FileServiceEnd> ended();
 
   /** Undoes everything; mounts, file daemon, directories. Never touches what it shared. */
   @Override

@@ -24,12 +24,14 @@ public final class Sandbox {
 
   private final SandboxPorts ports;
   private final VirtualMachine machine;
+  private final FileLoss fileLoss;
   private final GuestAgent agent;
   private final Map<ContainerId, Container> containers = new ConcurrentHashMap<>();
 
-  private Sandbox(SandboxPorts ports, VirtualMachine machine, GuestAgent agent) {
+  private Sandbox(SandboxPorts ports, VirtualMachine machine, FileLoss fileLoss, GuestAgent agent) {
     this.ports = ports;
     this.machine = machine;
+    this.fileLoss = fileLoss;
     this.agent = agent;
   }
 
@@ -48,21 +50,36 @@ public final class Sandbox {
             ports.storage().open(),
             request.credentials());
     phases.end("storage");
-    VirtualMachine machine = ports.hypervisor().launch(spec);
+    VirtualMachine machine = launch(spec, ports);
+    FileLoss fileLoss = FileLoss.watch(ports.storage(), machine);
     try {
       phases.end("vmm");
-      return boot(request, ports, machine, phases);
+      GuestAgent agent = boot(request, ports, machine, phases);
+      Sandbox sandbox = new Sandbox(ports, machine, fileLoss, agent);
+      Thread.ofVirtual().name("out-of-memory-watch").start(sandbox::watchMemory);
+      return sandbox;
     } catch (RuntimeException failure) {
+      RuntimeException error =
+          failure instanceof CasemateException known ? explain(known, fileLoss, machine) : failure;
+      fileLoss.stopWatching();
       try {
         machine.stop(STOP_BOUND);
       } catch (CasemateException immortal) {
-        failure.addSuppressed(immortal);
+        error.addSuppressed(immortal);
       }
-      throw failure;
+      throw error;
     }
   }
 
-  private static Sandbox boot(
+  private static VirtualMachine launch(MachineSpec spec, SandboxPorts ports) {
+    try {
+      return ports.hypervisor().launch(spec);
+    } catch (CasemateException failure) {
+      throw FileLoss.explainLaunch(ports.storage(), failure);
+    }
+  }
+
+  private static GuestAgent boot(
       SandboxRequest request, SandboxPorts ports, VirtualMachine machine, Phases phases) {
     GuestChannel channel = machine.openAgentChannel(request.bootBound());
     GuestAgent agent = ports.connector().connect(channel);
@@ -73,19 +90,20 @@ public final class Sandbox {
       agent.prepareSandbox(
           new GuestSandbox(request.id(), request.hostname(), ports.storage().guestMounts()));
       phases.end("sandbox");
-    } catch (CasemateException failure) {
-      // What the agent itself reports needs no explanation; its silence does.
-      CasemateException error =
-          failure.code() == ErrorCode.AGENT_SILENT ? machine.explain(failure) : failure;
+      return agent;
+    } catch (RuntimeException failure) {
       agent.close();
-      throw error;
-    } catch (RuntimeException defect) {
-      agent.close();
-      throw defect;
+      throw failure;
     }
-    Sandbox sandbox = new Sandbox(ports, machine, agent);
-    Thread.ofVirtual().name("out-of-memory-watch").start(sandbox::watchMemory);
-    return sandbox;
+  }
+
+  /** What the agent itself reports needs no explanation; its silence does. */
+  private static CasemateException explain(
+      CasemateException failure, FileLoss fileLoss, VirtualMachine machine) {
+    return fileLoss
+        .explain(failure)
+        .orElseGet(
+            () -> failure.code() == ErrorCode.AGENT_SILENT ? machine.explain(failure) : failure);
   }
 
   /**
@@ -113,7 +131,7 @@ public final class Sandbox {
       container.create(guestContainer);
     } catch (RuntimeException failure) {
       containers.remove(request.id(), container);
-      throw failure;
+      throw failure instanceof CasemateException known ? explain(known) : failure;
     }
     phases.end("container");
     return container;
@@ -139,6 +157,14 @@ public final class Sandbox {
     containers.remove(id, container);
   }
 
+  /**
+   * What a failed request to a container really failed of: a machine that died leaves only an
+   * agent's silence behind. Other failures stay what they are.
+   */
+  public CasemateException explain(CasemateException failure) {
+    return explain(failure, fileLoss, machine);
+  }
+
   /** The machine, for people. */
   public MachineSummary summary() {
     return machine.summary();
@@ -146,12 +172,17 @@ public final class Sandbox {
 
   /** Ends the machine and everything in it; works in every state and more than once. */
   public void stop() {
+    fileLoss.stopWatching();
     agent.close();
     machine.stop(STOP_BOUND);
   }
 
-  /** Why the agent fell silent: most often because its machine died. */
+  /** Why the agent fell silent: most often because its machine died or was ended. */
   String reasonOfSilence(CasemateException silence) {
+    Optional<String> lostFiles = fileLoss.reason();
+    if (lostFiles.isPresent()) {
+      return lostFiles.get();
+    }
     try {
       return machine.exit().get(EXIT_KNOWN_BOUND.toMillis(), TimeUnit.MILLISECONDS).describe();
     } catch (TimeoutException stillRuns) {

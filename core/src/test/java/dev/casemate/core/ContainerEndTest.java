@@ -44,7 +44,7 @@ class ContainerEndTest {
     CasemateException failure =
         catchThrowableOfType(CasemateException.class, () -> scene.create(sandbox));
 
-    assertThat(failure.code()).isEqualTo(ErrorCode.AGENT_SILENT);
+    assertThat(failure.code()).as("as the machine explains it").isEqualTo(ErrorCode.GUEST_PANIC);
     assertThat(scene.journal.of("caller")).isEmpty();
   }
 

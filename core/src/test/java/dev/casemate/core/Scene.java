@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** A sandbox of fakes with everything that it works with, all noting in one journal. */
 final class Scene {
@@ -25,6 +26,7 @@ final class Scene {
   final FakeAgent agent = new FakeAgent(journal);
   final FakeMachine machine = new FakeMachine(journal, agent);
   final FakeCaller caller = new FakeCaller(journal, 100);
+  final CompletableFuture<FileServiceEnd> filesEnded = new CompletableFuture<>();
   final Phases phases = new Phases(System.nanoTime());
   private final Map<HookRunner.Moment, CasemateException> hookFailures = new HashMap<>();
   private Optional<RuntimeException> storageFailure = Optional.empty();
@@ -177,6 +179,11 @@ final class Scene {
     @Override
     public List<GuestMount> guestMounts() {
       return List.of(new GuestMount("virtio-fs", "share", "virtiofs", List.of(), "/shared"));
+    }
+
+    @Override
+    public CompletableFuture<FileServiceEnd> ended() {
+      return filesEnded.copy();
     }
 
     @Override

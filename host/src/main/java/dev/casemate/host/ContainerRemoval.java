@@ -70,13 +70,32 @@ public final class ContainerRemoval {
       destroy(container);
     }
     awaitMonitor(container.monitor());
+    removeRemains(container);
+    if (!container.poststop().isEmpty()) {
+      hooks.run(HookRunner.Moment.POSTSTOP, container.poststop(), stopped(container));
+    }
+  }
+
+  /**
+   * Removes what a monitor left that died while it made a container; one that ended in order left
+   * nothing. Only for who knows that it is dead, and hooks were not heard of yet.
+   *
+   * @param maker the monitor's process id
+   */
+  public void removeUnfinished(ContainerId id, long maker) {
+    store.discardClaims(maker);
+    if (store.find(id) instanceof StoredState.Present(ContainerRecord container)
+        && container.monitor().pid() == maker
+        && !container.monitor().isAlive()) {
+      removeRemains(container);
+    }
+  }
+
+  private void removeRemains(ContainerRecord container) {
     new CgroupRemoval(container.cgroups()).remove();
     DirectoryStorage.removeTraces(container.runDirectory());
     new RunDirectory(container.runDirectory()).remove();
     store.remove(container.id());
-    if (!container.poststop().isEmpty()) {
-      hooks.run(HookRunner.Moment.POSTSTOP, container.poststop(), stopped(container));
-    }
   }
 
   private static State stopped(ContainerRecord container) {

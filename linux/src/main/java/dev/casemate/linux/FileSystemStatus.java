@@ -34,6 +34,14 @@ public record FileSystemStatus(
   /** {@code EROFS_SUPER_MAGIC_V1}. */
   public static final long EROFS = 0xe0f5e1e2L;
 
+  /**
+   * Whether no block or no inode is left, even for root. Kernel file systems have neither, and are
+   * never full.
+   */
+  public boolean isFull() {
+    return (blocks > 0 && freeBlocks == 0) || (inodes > 0 && freeInodes == 0);
+  }
+
   /** Bytes that a process without privileges can still use. */
   public long availableBytes() {
     return availableBlocks * blockBytes;

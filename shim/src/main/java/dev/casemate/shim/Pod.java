@@ -8,6 +8,7 @@ import dev.casemate.core.Sandbox;
 import dev.casemate.core.SandboxRequest;
 import dev.casemate.host.hooks.HostHooks;
 import dev.casemate.host.monitor.HostSandbox;
+import dev.casemate.host.state.RunDirectory;
 import dev.casemate.linux.Signal;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ContainerId;
@@ -76,7 +77,12 @@ final class Pod implements ContainerObserver {
     Spec spec = readSpec(bundle);
     HostSandbox host =
         HostSandbox.make(
-            context.runtime(), name, spec.linux().cgroupsPath(), false, context.log()::warn);
+            context.runtime(),
+            RunDirectory.choose(),
+            name,
+            spec.linux().cgroupsPath(),
+            false,
+            context.log()::warn);
     try {
       Pod pod = new Pod(context, name, host, phases);
       // From now on whoever finds this process dead can clean up after it.

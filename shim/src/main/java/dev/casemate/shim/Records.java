@@ -3,6 +3,7 @@ package dev.casemate.shim;
 import dev.casemate.host.ContainerRemoval;
 import dev.casemate.host.hooks.HostHooks;
 import dev.casemate.host.monitor.ContainerLedger;
+import dev.casemate.host.state.ContainerRecord;
 import dev.casemate.host.state.StateStore;
 import dev.casemate.host.state.StoredState;
 import dev.casemate.model.CasemateException;
@@ -30,10 +31,11 @@ final class Records {
    *
    * @throws CasemateException ALREADY_EXISTS when a living one has it
    */
-  static ContainerLedger claim(ShimContext context, ContainerId id) {
+  static ContainerLedger claim(ShimContext context, ContainerRecord first) {
+    ContainerId id = first.id();
     StateStore store = context.store();
     try {
-      return ContainerLedger.claim(store, id);
+      return ContainerLedger.claim(store, first);
     } catch (CasemateException taken) {
       boolean stale =
           store.find(id) instanceof StoredState.Present present
@@ -42,7 +44,7 @@ final class Records {
         throw taken;
       }
       new ContainerRemoval(store, new HostHooks(context.log()::warn)).remove(id, true);
-      return ContainerLedger.claim(store, id);
+      return ContainerLedger.claim(store, first);
     }
   }
 }

@@ -57,32 +57,26 @@ final class TaskMaking {
    * @throws CasemateException ALREADY_EXISTS when the name is taken
    */
   static TaskMaking claim(Pod pod, ContainerId id, Path bundle, Spec spec) {
-    ContainerLedger ledger = Records.claim(pod.context(), id);
+    ContainerLedger ledger =
+        Records.claim(pod.context(), firstRecord(pod.host(), id, bundle, spec));
     Unwinding undo = new Unwinding(pod.log()::warn);
     undo.add("record", ledger::release);
-    TaskMaking making = new TaskMaking(pod, id, bundle, spec, ledger, undo);
-    try {
-      if (!(PodRole.of(spec) instanceof PodRole.Member)) {
-        // The sandbox goes with its first container.
-        undo.add("sandbox", pod.host()::close);
-      }
-      ledger.open(making.firstRecord());
-      return making;
-    } catch (RuntimeException failure) {
-      undo.run();
-      throw failure;
+    if (!(PodRole.of(spec) instanceof PodRole.Member)) {
+      // The sandbox goes with its first container.
+      undo.add("sandbox", pod.host()::close);
     }
+    return new TaskMaking(pod, id, bundle, spec, ledger, undo);
   }
 
-  private ContainerRecord firstRecord() {
-    HostSandbox host = pod.host();
+  private static ContainerRecord firstRecord(
+      HostSandbox host, ContainerId id, Path bundle, Spec spec) {
     return new ContainerRecord(
         id,
         spec.ociVersion(),
         ContainerStatus.CREATING,
         0,
         bundle,
-        rootfs(),
+        rootfs(bundle, spec),
         spec.annotations(),
         Instant.now(),
         0,
@@ -95,7 +89,7 @@ final class TaskMaking {
         null);
   }
 
-  private Path rootfs() {
+  private static Path rootfs(Path bundle, Spec spec) {
     return bundle.resolve(spec.root().path()).normalize();
   }
 
@@ -112,7 +106,7 @@ final class TaskMaking {
   Task make(PodRole itsRole, List<Mount> mounts, Stdio stdio) {
     role = itsRole;
     HostSandbox host = pod.host();
-    RootfsMounts root = RootfsMounts.mount(mounts, rootfs());
+    RootfsMounts root = RootfsMounts.mount(mounts, rootfs(bundle, spec));
     undo.add("root file system", root::close);
     undo.add("shared files", () -> host.storage().release(id));
     GuestContainer files = host.storage().share(id, bundle, spec);

@@ -76,6 +76,16 @@ public record CommandLine(
     return at;
   }
 
+  /** Whether a line names a verb that does not exist, after global flags that can be read. */
+  public static boolean namesNoVerb(String[] args) {
+    try {
+      int at = parseGlobal(args, new ParsedLine());
+      return at < args.length && Verb.named(args[at]) == null;
+    } catch (CasemateException _) {
+      return false;
+    }
+  }
+
   /** Returns whether help was asked for. */
   private static boolean parseVerb(String[] args, int from, VerbSpec spec, ParsedLine line) {
     String where = "casemate " + spec.verb().text();

@@ -54,13 +54,15 @@ final class StandInPipes implements AutoCloseable {
 
   @Override
   public void close() {
-    orders.close();
-    reports.close();
+    // The names first: a stand-in that comes late finds none, and does not wait for an end to open.
     try {
       Files.deleteIfExists(fifos.orders());
       Files.deleteIfExists(fifos.reports());
     } catch (IOException unwritable) {
       throw new UncheckedIOException(unwritable);
+    } finally {
+      orders.close();
+      reports.close();
     }
   }
 }

@@ -43,6 +43,30 @@ public final class SandboxCgroups {
     return create(CgroupHierarchy.mounted(), CgroupPath.of(cgroupsPath, id));
   }
 
+  /**
+   * What {@link #create} would make now: to be recorded before, for the removal after a crash in
+   * between.
+   */
+  public static List<Path> planned(@Nullable String cgroupsPath, ContainerId id) {
+    return planned(CgroupHierarchy.mounted(), CgroupPath.of(cgroupsPath, id));
+  }
+
+  static List<Path> planned(List<CgroupHierarchy> hierarchies, CgroupPath path) {
+    List<Path> planned = new ArrayList<>();
+    for (CgroupHierarchy hierarchy : hierarchies) {
+      Path group = hierarchy.root();
+      for (String name : path.names().subList(0, path.names().size() - 1)) {
+        group = group.resolve(name);
+        if (name.equals(CgroupPath.OWN) || !Files.exists(group)) {
+          planned.add(group);
+        }
+      }
+      group = group.resolve(path.names().getLast());
+      planned.add(Files.exists(group) ? group.resolve(INNER) : group);
+    }
+    return List.copyOf(planned);
+  }
+
   static SandboxCgroups create(List<CgroupHierarchy> hierarchies, CgroupPath path) {
     if (hierarchies.isEmpty()) {
       throw new CasemateException(

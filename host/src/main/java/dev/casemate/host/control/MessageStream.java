@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class MessageStream implements Closeable {
   /** The largest message holds a whole process document. */
   private static final JsonLimits LIMITS = JsonLimits.OCI;
+
+  /** Enough of a stranger's words to recognise them: a shell's error, a JVM's. */
+  private static final int SHOWN_BYTES = 400;
 
   private final InputStream input;
   private final OutputStream output;
@@ -65,19 +69,28 @@ public final class MessageStream implements Closeable {
     if (line == null) {
       return null;
     }
-    JsonCursor document;
     try {
-      document = JsonCursor.of(Json.parseObject(line, "message", LIMITS), "message");
+      JsonCursor document = JsonCursor.of(Json.parseObject(line, "message", LIMITS), "message");
+      Map<String, JsonCursor> members = document.members();
+      if (members.size() != 1) {
+        throw document.error("expected one member, found " + members.size(), "");
+      }
+      Map.Entry<String, JsonCursor> kind = members.entrySet().iterator().next();
+      return new Message(kind.getKey(), kind.getValue());
     } catch (CasemateException malformed) {
       throw new CasemateException(
-          ErrorCode.PROTOCOL,
-          "understand the peer",
-          "it said '" + new String(line, StandardCharsets.UTF_8).strip() + "'",
-          "",
-          malformed);
+          ErrorCode.PROTOCOL, "understand the peer", malformed.why() + shown(line), "", malformed);
     }
-    var entry = document.members().entrySet().iterator().next();
-    return new Message(entry.getKey(), entry.getValue());
+  }
+
+  /** The beginning of what cannot be understood; it may be binary, and megabytes long. */
+  private static String shown(byte[] line) {
+    StringBuilder shown = new StringBuilder(" in '");
+    new String(line, 0, Math.min(line.length, SHOWN_BYTES), StandardCharsets.UTF_8)
+        .codePoints()
+        .map(c -> Character.isISOControl(c) ? ' ' : c)
+        .forEach(shown::appendCodePoint);
+    return shown.append(line.length > SHOWN_BYTES ? "…'" : "'").toString();
   }
 
   /**

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * A monitor as the command line that starts it sees it: begin, name the stand-in, learn that the
  * container is there, commit. Until the commit the end of this process undoes everything. Owned by
- * one thread.
+ * one thread, but for {@link #close}.
  */
 public final class MonitorProcess implements AutoCloseable {
   /** After a failure a monitor stops its machine and removes what it made; then it exits. */
@@ -26,7 +26,7 @@ public final class MonitorProcess implements AutoCloseable {
 
   private final Process process;
   private final MessageStream stream;
-  private boolean committed;
+  private volatile boolean committed;
 
   private MonitorProcess(Process process) {
     this.process = process;
@@ -75,6 +75,16 @@ public final class MonitorProcess implements AutoCloseable {
           "is util-linux (setsid, unshare) installed?",
           failure);
     }
+  }
+
+  /** The monitor's process id. */
+  public long pid() {
+    return process.pid();
+  }
+
+  /** Whether the container was told to stay. */
+  public boolean isCommitted() {
+    return committed;
   }
 
   /** Waits until the stand-in can be spawned; tells the FIFOs that it needs. */
@@ -129,16 +139,24 @@ public final class MonitorProcess implements AutoCloseable {
         why);
   }
 
-  /** Lets go of the monitor; without a commit it undoes everything, and that is waited for. */
+  /**
+   * Lets go of the monitor; without a commit it undoes everything, and that is waited for. May be
+   * called by another thread, which ends what the owner waits for, and again.
+   */
   @Override
   public void close() {
     try {
       stream.close();
-      if (!committed) {
-        process.waitFor(UNDO_BOUND.toMillis(), TimeUnit.MILLISECONDS);
-      }
     } catch (IOException alreadyGone) {
       // Nothing is left to tell it.
+    }
+    if (committed) {
+      return;
+    }
+    try {
+      if (!process.waitFor(UNDO_BOUND.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -68,6 +68,9 @@ public final class StandInCommand {
 
   private static void addShell(List<String> command, Path home, StandInFifos fifos) {
     command.add("setsid");
+    // A shell cannot trap what it was started to ignore, as nohup and background jobs have it.
+    command.add("env");
+    command.add("--default-signal");
     command.add("sh");
     command.add(home.resolve("libexec/stand-in").toString());
     command.add(fifos.orders().toString());

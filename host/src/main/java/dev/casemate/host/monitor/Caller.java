@@ -66,7 +66,7 @@ final class Caller {
           ErrorCode.TIMED_OUT,
           "take over the caller's streams",
           "no stand-in was named within " + STAND_IN_BOUND.toSeconds() + " s",
-          "",
+          "is the host overloaded?",
           late);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
@@ -81,8 +81,13 @@ final class Caller {
     }
   }
 
-  private static CasemateException goneAway() {
+  /** Whether it went away without having committed. */
+  boolean hasGone() {
+    return committed.isDone() && !committed.join();
+  }
+
+  static CasemateException goneAway() {
     return new CasemateException(
-        ErrorCode.CANCELLED, "make the container", "the caller went away", "");
+        ErrorCode.CANCELLED, "make the container", "the caller went away", "try again");
   }
 }

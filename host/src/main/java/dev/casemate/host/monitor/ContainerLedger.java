@@ -7,9 +7,8 @@ import dev.casemate.core.MachineSummary;
 import dev.casemate.core.Phases.Phase;
 import dev.casemate.host.state.ContainerRecord;
 import dev.casemate.host.state.StateStore;
-import dev.casemate.model.ContainerId;
+import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The record of one container in a store, from the claim of its name on kept in step with the
@@ -17,27 +16,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ContainerLedger {
   private final StateStore store;
-  private final ContainerId id;
-  private @Nullable ContainerRecord record;
+  private ContainerRecord record;
 
-  private ContainerLedger(StateStore store, ContainerId id) {
+  private ContainerLedger(StateStore store, ContainerRecord first) {
     this.store = store;
-    this.id = id;
+    this.record = first;
   }
 
   /**
-   * Takes the name.
+   * Takes the name, under which the first record stands from then on.
    *
    * @throws dev.casemate.model.CasemateException ALREADY_EXISTS when it is taken
    */
-  public static ContainerLedger claim(StateStore store, ContainerId id) {
-    store.claim(id);
-    return new ContainerLedger(store, id);
+  public static ContainerLedger claim(StateStore store, ContainerRecord first) {
+    store.claim(first);
+    return new ContainerLedger(store, first);
   }
 
-  /** Writes the first record. */
-  public synchronized void open(ContainerRecord first) {
-    write(first);
+  /** Notes the control groups that were made for it. */
+  public synchronized void placed(List<Path> cgroups) {
+    write(record.in(cgroups));
   }
 
   /**
@@ -46,7 +44,7 @@ public final class ContainerLedger {
    * @param pid its stand-in
    */
   public synchronized void made(int pid, MachineSummary machine, List<Phase> phases) {
-    write(current().made(pid, machine, phases));
+    write(record.made(pid, machine, phases));
   }
 
   /**
@@ -58,14 +56,11 @@ public final class ContainerLedger {
   public synchronized void follow(Container container) {
     ContainerState state = container.state();
     ExitStatus exit = state instanceof ContainerState.Stopped stopped ? stopped.exit() : null;
-    write(current().with(state.status(), exit));
+    write(record.with(state.status(), exit));
   }
 
   /** What is recorded. */
   public synchronized ContainerRecord current() {
-    if (record == null) {
-      throw new IllegalStateException("nothing is recorded yet");
-    }
     return record;
   }
 
@@ -75,7 +70,7 @@ public final class ContainerLedger {
   }
 
   /** Frees the name; again does nothing. */
-  public void release() {
-    store.remove(id);
+  public synchronized void release() {
+    store.remove(record.id());
   }
 }

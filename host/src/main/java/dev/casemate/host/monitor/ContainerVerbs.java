@@ -47,6 +47,14 @@ final class ContainerVerbs implements ControlServer.Handler {
 
   @Override
   public JsonObject handle(ControlRequest request, MessageStream stream) throws IOException {
+    try {
+      return answer(request, stream);
+    } catch (CasemateException failure) {
+      throw sandbox.explain(failure);
+    }
+  }
+
+  private JsonObject answer(ControlRequest request, MessageStream stream) throws IOException {
     return switch (request) {
       case ControlRequest.Start _ -> done(container::start);
       case ControlRequest.Kill kill -> done(() -> container.kill(kill.signal(), kill.all()));

@@ -77,25 +77,32 @@ final class ControlServer implements AutoCloseable {
             new BufferedInputStream(Channels.newInputStream(connection)),
             Channels.newOutputStream(connection),
             connection)) {
-      Message message = stream.receive();
-      if (message == null) {
-        return;
-      }
-      answering.register();
       try {
-        stream.send(Message.DONE, handler.handle(ControlRequest.parse(message), stream));
+        Message message = stream.receive();
+        if (message != null) {
+          answer(message, stream);
+        }
       } catch (CasemateException failure) {
         stream.sendError(failure);
-      } catch (RuntimeException defect) {
-        log.accept("request " + message.kind() + ": " + defect);
-        stream.sendError(
-            new CasemateException(
-                ErrorCode.BUG, message.kind() + " the container", defect.toString(), "", defect));
-      } finally {
-        answering.arriveAndDeregister();
       }
-    } catch (IOException | CasemateException callerGone) {
+    } catch (IOException callerGone) {
       log.accept("a caller went away: " + callerGone.getMessage());
+    }
+  }
+
+  private void answer(Message message, MessageStream stream) throws IOException {
+    answering.register();
+    try {
+      stream.send(Message.DONE, handler.handle(ControlRequest.parse(message), stream));
+    } catch (CasemateException failure) {
+      stream.sendError(failure);
+    } catch (RuntimeException defect) {
+      log.accept("request " + message.kind() + ": " + defect);
+      stream.sendError(
+          new CasemateException(
+              ErrorCode.BUG, message.kind() + " the container", defect.toString(), "", defect));
+    } finally {
+      answering.arriveAndDeregister();
     }
   }
 

@@ -7,10 +7,12 @@ import dev.casemate.core.Sandbox;
 import dev.casemate.core.SandboxRequest;
 import dev.casemate.host.HostRuntime;
 import dev.casemate.host.cgroup.SandboxCgroups;
+import dev.casemate.host.state.DiskSpace;
 import dev.casemate.host.state.RunDirectory;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ContainerId;
 import dev.casemate.model.ErrorCode;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,7 @@ public final class HostSandbox {
   /**
    * Makes directory and control groups; nothing runs yet. On failure nothing is left.
    *
+   * @param run a directory that is yet to be made
    * @param id names the control group that nobody asked to be elsewhere
    * @param cgroupsPath what the configuration asks for
    * @param scratch whether what containers write to their root file systems is thrown away
@@ -59,21 +62,26 @@ public final class HostSandbox {
    */
   public static HostSandbox make(
       HostRuntime runtime,
+      RunDirectory run,
       ContainerId id,
       @Nullable String cgroupsPath,
       boolean scratch,
       Consumer<String> log) {
     Unwinding groundwork = new Unwinding(log);
     try {
-      RunDirectory run = RunDirectory.make();
       groundwork.add("run directory", run::remove);
+      run.make();
       SandboxCgroups cgroups = SandboxCgroups.create(cgroupsPath, id);
       groundwork.add("control groups", cgroups::remove);
       ContainerStorage storage = runtime.storage(run, scratch, log);
       return new HostSandbox(runtime, run, cgroups, storage, groundwork, log);
     } catch (RuntimeException failure) {
+      RuntimeException error =
+          failure instanceof CasemateException known
+              ? DiskSpace.explain(known, List.of(run.path()))
+              : failure;
       groundwork.run();
-      throw failure;
+      throw error;
     }
   }
 

@@ -16,14 +16,18 @@ import dev.casemate.host.control.CreateRequest;
 import dev.casemate.host.control.Message;
 import dev.casemate.host.control.MessageStream;
 import dev.casemate.host.state.ContainerRecord;
+import dev.casemate.host.state.DiskSpace;
 import dev.casemate.host.state.ProcessIdentity;
+import dev.casemate.host.state.RunDirectory;
 import dev.casemate.host.state.StateStore;
+import dev.casemate.linux.LinuxException;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ErrorCode;
 import dev.casemate.model.json.JsonObject;
 import dev.casemate.model.oci.ContainerStatus;
 import dev.casemate.model.oci.Spec;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,6 +57,7 @@ public final class SandboxMonitor {
   private @Nullable ControlServer control;
   private int exitCode = ExitStatus.MACHINE_DIED;
   private boolean recordStays;
+  private List<Path> written = List.of();
 
   private SandboxMonitor(HostRuntime runtime, MessageStream stream, CreateRequest request) {
     this.runtime = runtime;
@@ -96,23 +101,26 @@ public final class SandboxMonitor {
       return 0;
     } catch (CasemateException failure) {
       fail(failure);
+    } catch (LinuxException | UncheckedIOException refused) {
+      fail(failure(ErrorCode.HOST_UNFIT, refused, "the host's log may tell more"));
     } catch (RuntimeException | IOException defect) {
-      fail(
-          new CasemateException(
-              ErrorCode.BUG,
-              "create container " + request.id(),
-              defect.toString(),
-              "please report it",
-              defect));
+      fail(failure(ErrorCode.BUG, defect, "please report it"));
     }
     return 1;
   }
 
+  private CasemateException failure(ErrorCode code, Exception cause, String advice) {
+    return new CasemateException(
+        code, "create container " + request.id(), cause.toString(), advice, cause);
+  }
+
   /** Undoes everything first, so that nothing is left when the caller hears of it. */
   private void fail(CasemateException failure) {
+    CasemateException error =
+        caller.hasGone() ? Caller.goneAway() : DiskSpace.explain(failure, written);
     unwinding.run();
     try {
-      stream.sendError(failure);
+      stream.sendError(error);
     } catch (IOException nobodyListens) {
       log.warn(failure.getMessage());
     }
@@ -137,13 +145,15 @@ public final class SandboxMonitor {
     Phases phases = new Phases(System.nanoTime() - sinceBegun());
     phases.end("monitor");
     Spec spec = readSpec();
-    ContainerLedger ledger = ContainerLedger.claim(store, request.id());
+    RunDirectory run = RunDirectory.choose();
+    ContainerLedger ledger = ContainerLedger.claim(store, firstRecord(spec, run));
     unwinding.add("claim of the id", () -> release(ledger));
+    written = List.of(run.path(), run.scratch(), request.root());
     HostSandbox host =
         HostSandbox.make(
-            runtime, request.id(), spec.linux().cgroupsPath(), request.scratch(), log::warn);
+            runtime, run, request.id(), spec.linux().cgroupsPath(), request.scratch(), log::warn);
     unwinding.add("directory and control groups", host::close);
-    ledger.open(firstRecord(spec, host));
+    ledger.placed(host.cgroups().made());
     log.keepIn(store.directory(request.id()));
     host.cgroups().add(ProcessHandle.current().pid());
     StandInProcess.Awaited awaited = StandInProcess.await(host.run().pipes(), "init");
@@ -151,6 +161,7 @@ public final class SandboxMonitor {
     stream.send(Message.READY, awaited.fifos().toJson());
     caller.listen(() -> killAll(host.cgroups()));
 
+    Unwinding.Step standInsEnd = unwinding.reserve("stand-in");
     unwinding.add("machine and files", host::stop);
     GuestContainer guestContainer = host.storage().share(request.id(), request.bundle(), spec);
     Sandbox sandbox =
@@ -159,7 +170,7 @@ public final class SandboxMonitor {
     StandInProcess standIn =
         ContainerVerbs.take(
             awaited, host.cgroups(), caller.standIn(), spec.process(), request.consoleSocket());
-    unwinding.addAfter("machine and files", "stand-in", () -> standIn.finish(exitCode));
+    standInsEnd.undoneBy(() -> standIn.finish(exitCode));
     Container container =
         sandbox.create(
             new ContainerRequest(request.id(), request.bundle(), spec),
@@ -222,7 +233,7 @@ public final class SandboxMonitor {
     }
   }
 
-  private ContainerRecord firstRecord(Spec spec, HostSandbox host) {
+  private ContainerRecord firstRecord(Spec spec, RunDirectory run) {
     return new ContainerRecord(
         request.id(),
         spec.ociVersion(),
@@ -232,10 +243,10 @@ public final class SandboxMonitor {
         request.bundle().resolve(spec.root().path()).normalize(),
         spec.annotations(),
         Instant.now(),
-        store.owner(request.id()),
+        StateStore.owner(),
         ProcessIdentity.self(),
-        host.run().path(),
-        host.cgroups().made(),
+        run.path(),
+        SandboxCgroups.planned(spec.linux().cgroupsPath(), request.id()),
         spec.hooks().poststop(),
         null,
         List.of(),

@@ -9,10 +9,23 @@ import java.util.function.Consumer;
  * no other.
  */
 public final class Unwinding {
-  private record Step(String what, Runnable undo) {}
-
   private final List<Step> steps = new ArrayList<>();
   private final Consumer<String> log;
+
+  /** One step; how to undo it may become known later than its place in the order. */
+  public static final class Step {
+    private final String what;
+    private Runnable undo = () -> {};
+
+    private Step(String what) {
+      this.what = what;
+    }
+
+    /** Says how it is undone. */
+    public void undoneBy(Runnable how) {
+      undo = how;
+    }
+  }
 
   /** Nothing made yet; the log is told what cannot be undone. */
   public Unwinding(Consumer<String> log) {
@@ -21,18 +34,14 @@ public final class Unwinding {
 
   /** Adds what will be undone before all that was added so far. */
   public void add(String what, Runnable undo) {
-    steps.add(new Step(what, undo));
+    reserve(what).undoneBy(undo);
   }
 
-  /** Adds what will be undone right after another step. */
-  void addAfter(String other, String what, Runnable undo) {
-    for (int i = 0; i < steps.size(); i++) {
-      if (steps.get(i).what.equals(other)) {
-        steps.add(i, new Step(what, undo));
-        return;
-      }
-    }
-    throw new IllegalStateException("no step '" + other + "'");
+  /** Takes the next place in the order for what will be made later; until then it does nothing. */
+  public Step reserve(String what) {
+    Step step = new Step(what);
+    steps.add(step);
+    return step;
   }
 
   /** Undoes everything; what is undone already is not undone again. */

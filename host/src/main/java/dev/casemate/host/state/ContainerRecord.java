@@ -6,6 +6,7 @@ import dev.casemate.core.Phases.Phase;
 import dev.casemate.model.ContainerId;
 import dev.casemate.model.Rfc3339;
 import dev.casemate.model.json.JsonCursor;
+import dev.casemate.model.json.JsonLimits;
 import dev.casemate.model.json.JsonObject;
 import dev.casemate.model.oci.ContainerStatus;
 import dev.casemate.model.oci.Hook;
@@ -60,6 +61,10 @@ public record ContainerRecord(
   /** The version of this document; another one is refused. */
   public static final int FORMAT = 1;
 
+  /** It holds annotations and hooks of a configuration, laid out for people, and little else. */
+  static final JsonLimits LIMITS =
+      new JsonLimits(4 * JsonLimits.OCI.bytes(), JsonLimits.OCI.depth());
+
   /** Copies what is mutable. */
   public ContainerRecord {
     annotations = Map.copyOf(annotations);
@@ -73,6 +78,16 @@ public record ContainerRecord(
     return status == ContainerStatus.STOPPED || monitor.isAlive()
         ? status
         : ContainerStatus.STOPPED;
+  }
+
+  /** Why it ended, when that was not its first process's own doing. */
+  public Optional<String> reasonOfEnd() {
+    if (exit != null) {
+      return exit.reason();
+    }
+    return statusNow() == ContainerStatus.STOPPED
+        ? Optional.of("the process that looked after it died, and the machine with it")
+        : Optional.empty();
   }
 
   /** The container as the runtime specification shows it. */
@@ -111,6 +126,27 @@ public record ContainerRecord(
         machine,
         phases,
         newExit);
+  }
+
+  /** The same with the control groups as they came to be. */
+  public ContainerRecord in(List<Path> newCgroups) {
+    return new ContainerRecord(
+        id,
+        ociVersion,
+        status,
+        pid,
+        bundle,
+        rootfs,
+        annotations,
+        created,
+        owner,
+        monitor,
+        runDirectory,
+        newCgroups,
+        poststop,
+        machine,
+        phases,
+        exit);
   }
 
   /**

@@ -11,6 +11,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunDirectory(Path path) {
   private static final Path HOME = Path.of("/run/casemate");
-  private static final Path PARENT = HOME.resolve("vm");
+  static final Path PARENT = HOME.resolve("vm");
   private static final Path SCRATCH_PARENT = Path.of("/var/lib/casemate/scratch");
 
   /**
@@ -31,11 +32,19 @@ public record RunDirectory(Path path) {
    */
   private static final int NAME_BYTES = 6;
 
-  /** Makes a new one. Others may pass through it to what they know and have a right to. */
-  public static RunDirectory make() {
+  /** Chooses a new one, which is yet to be made. */
+  public static RunDirectory choose() {
     byte[] random = new byte[NAME_BYTES];
     new SecureRandom().nextBytes(random);
-    Path path = PARENT.resolve(java.util.HexFormat.of().formatHex(random));
+    return new RunDirectory(PARENT.resolve(HexFormat.of().formatHex(random)));
+  }
+
+  /**
+   * Makes it. Others may pass through it to what they know and have a right to.
+   *
+   * @throws CasemateException HOST_UNFIT; {@link #remove} takes away what was made by then
+   */
+  public void make() {
     try {
       Files.createDirectories(PARENT);
       for (Path way : List.of(HOME, PARENT)) {
@@ -51,10 +60,9 @@ public record RunDirectory(Path path) {
           ErrorCode.HOST_UNFIT,
           "make a directory under " + PARENT,
           String.valueOf(failure),
-          "check that it can be written and has space",
+          "check that it can be written",
           failure);
     }
-    return new RunDirectory(path);
   }
 
   /** Where FIFOs go. */
@@ -76,9 +84,17 @@ public record RunDirectory(Path path) {
    * Removes both directories. Nothing may be mounted in them any more: what is reached through a
    * mount belongs to somebody else.
    *
-   * @throws CasemateException WRONG_STATE when something is mounted there
+   * @throws CasemateException WRONG_STATE when something is mounted there, or when a damaged record
+   *     led to a directory that is none of ours
    */
   public void remove() {
+    if (!PARENT.equals(path.normalize().getParent())) {
+      throw new CasemateException(
+          ErrorCode.WRONG_STATE,
+          "remove " + path,
+          "no run directory can be there",
+          "look for what damaged the container's state file");
+    }
     try {
       for (Path directory : new Path[] {path, scratch()}) {
         refuseMounts(directory);

@@ -14,8 +14,7 @@ public sealed interface StoredState {
    *
    * @param id the name that this was found under
    * @param verb names what is tried in errors: {@code "start"}
-   * @throws CasemateException NOT_FOUND when there is none; WRONG_STATE while it is being made, or
-   *     when its record is damaged
+   * @throws CasemateException NOT_FOUND when there is none; WRONG_STATE when its record is damaged
    */
   ContainerRecord require(ContainerId id, String verb);
 
@@ -32,19 +31,7 @@ public sealed interface StoredState {
     }
   }
 
-  /** The name is taken, and nothing is written yet: its maker is at work, or died at once. */
-  record Claimed() implements StoredState {
-    @Override
-    public ContainerRecord require(ContainerId id, String verb) {
-      throw new CasemateException(
-          ErrorCode.WRONG_STATE,
-          verb + " container " + id,
-          "it is being made",
-          "wait a moment; if it stays so, 'casemate delete --force " + id + "' frees the id");
-    }
-  }
-
-  /** A record that cannot be read. */
+  /** The name is taken, but its record is missing or cannot be read. */
   record Damaged(String why) implements StoredState {
     @Override
     public ContainerRecord require(ContainerId id, String verb) {

@@ -1,6 +1,7 @@
 package dev.casemate.host.storage;
 
 import dev.casemate.core.ContainerStorage;
+import dev.casemate.core.FileServiceEnd;
 import dev.casemate.core.GuestContainer;
 import dev.casemate.core.GuestMount;
 import dev.casemate.core.MachineDevice;
@@ -45,7 +46,7 @@ public final class DirectoryStorage implements ContainerStorage {
   private final VmmCredentials vmm;
   private final Options options;
   private final Consumer<String> notes;
-  private final CompletableFuture<String> failed = new CompletableFuture<>();
+  private final CompletableFuture<FileServiceEnd> ended = new CompletableFuture<>();
 
   /** The host's directories that memory of the guest stands for, in the order of its names. */
   private final List<Path> sharedMemories = new ArrayList<>();
@@ -276,7 +277,7 @@ public final class DirectoryStorage implements ContainerStorage {
             socket,
             vmm,
             runDirectory.resolve("virtiofsd.log"));
-    var _ = daemon.failed().thenAccept(failed::complete);
+    var _ = daemon.ended().thenAccept(ended::complete);
     return List.of(new MachineDevice.VirtioFs(GuestPaths.TAG, socket));
   }
 
@@ -294,12 +295,9 @@ public final class DirectoryStorage implements ContainerStorage {
     return daemon == null ? Optional.empty() : Optional.of(daemon.pid());
   }
 
-  /**
-   * Completes, with the reason, when the daemon dies while the machine needs it. QEMU may report a
-   * lost daemon first: it breaks off both at the end of a machine, so ask the machine, too.
-   */
-  public CompletableFuture<String> failed() {
-    return failed.copy();
+  @Override
+  public CompletableFuture<FileServiceEnd> ended() {
+    return ended.copy();
   }
 
   @Override

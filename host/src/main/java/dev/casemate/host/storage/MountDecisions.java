@@ -76,6 +76,8 @@ final class MountDecisions {
           0x6265_6570L, // CONFIGFS
           0x6e73_6673L); // NSFS
 
+  private static final String LEAVE_AWAY = "leave the mount away";
+
   private final Path bundle;
 
   /** Decides for the bundle of that directory. */
@@ -99,7 +101,8 @@ final class MountDecisions {
 
   private MountDecision decide(Mount mount) {
     if (!mount.uidMappings().isEmpty() || !mount.gidMappings().isEmpty()) {
-      throw unsupported(mount, "id-mapped mounts cannot be shared with a machine", "");
+      throw unsupported(
+          mount, "id-mapped mounts cannot be shared with a machine", "map ids on the host");
     }
     if (mount.isBind()) {
       return bind(mount);
@@ -129,12 +132,14 @@ final class MountDecisions {
       case CHARACTER_DEVICE -> {
         String device = HARMLESS_DEVICES.get(status.specialMajor() + ":" + status.specialMinor());
         if (device == null) {
-          throw unsupported(mount, "the host's device " + source + " is not in the machine", "");
+          throw unsupported(
+              mount, "the host's device " + source + " is not in the machine", LEAVE_AWAY);
         }
         yield new MountDecision.InGuest(mount.withSource("bind", device, mount.options()));
       }
       case BLOCK_DEVICE ->
-          throw unsupported(mount, "the host's device " + source + " is not in the machine", "");
+          throw unsupported(
+              mount, "the host's device " + source + " is not in the machine", LEAVE_AWAY);
       case SOCKET ->
           throw unsupported(
               mount,
@@ -142,9 +147,9 @@ final class MountDecisions {
               "reach the service over the network");
       case FIFO ->
           throw unsupported(
-              mount, source + " is a FIFO, which joins no processes of two kernels", "");
+              mount, source + " is a FIFO, which joins no processes of two kernels", LEAVE_AWAY);
       case SYMBOLIC_LINK, OTHER ->
-          throw unsupported(mount, source + " is neither a file nor a directory", "");
+          throw unsupported(mount, source + " is neither a file nor a directory", LEAVE_AWAY);
     };
   }
 

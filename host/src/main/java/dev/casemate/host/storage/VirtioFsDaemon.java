@@ -1,5 +1,6 @@
 package dev.casemate.host.storage;
 
+import dev.casemate.core.FileServiceEnd;
 import dev.casemate.core.VmmCredentials;
 import dev.casemate.hypervisor.Confinement;
 import dev.casemate.hypervisor.ExitStatus;
@@ -97,8 +98,8 @@ final class VirtioFsDaemon implements AutoCloseable {
         throw new CasemateException(
             ErrorCode.HELPER_DIED,
             "start the file daemon " + process.command().argv().getFirst(),
-            death(exit.get()),
-            "");
+            "it " + death(exit.get()),
+            "try it by hand, with the options that ps shows");
       }
       if (Thread.currentThread().isInterrupted()) {
         throw new CasemateException(
@@ -109,7 +110,7 @@ final class VirtioFsDaemon implements AutoCloseable {
             ErrorCode.TIMED_OUT,
             "start the file daemon",
             "it does not listen on " + socket + " after " + LISTEN_BOUND.toSeconds() + " s",
-            "");
+            "is the host overloaded?");
       }
     }
   }
@@ -138,7 +139,7 @@ final class VirtioFsDaemon implements AutoCloseable {
     // What it printed last may still be on its way.
     process.awaitOutputEnd(Duration.ofSeconds(1));
     List<String> said = process.output().lastLines(3);
-    return "it " + exit.describe() + (said.isEmpty() ? "" : ": " + String.join("; ", said));
+    return exit.describe() + (said.isEmpty() ? "" : ": " + String.join("; ", said));
   }
 
   /** Its process id. */
@@ -146,18 +147,23 @@ final class VirtioFsDaemon implements AutoCloseable {
     return process.pid();
   }
 
-  /** Completes with how it ended when it does so before it is closed; the files are gone then. */
-  CompletableFuture<String> failed() {
-    CompletableFuture<String> failed = new CompletableFuture<>();
+  /**
+   * Completes with how it ended when it does so before it is closed; the files are gone then.
+   * Status 0 is what it ends with when the VMM hangs up.
+   */
+  CompletableFuture<FileServiceEnd> ended() {
+    CompletableFuture<FileServiceEnd> ended = new CompletableFuture<>();
     var _ =
         process
             .exit()
             .thenAccept(exit -> {
               if (!closing) {
-                failed.complete("the file daemon " + death(exit));
+                ended.complete(
+                    new FileServiceEnd(
+                        exit.equals(new ExitStatus.Exited(0)), "the file daemon " + death(exit)));
               }
             });
-    return failed;
+    return ended;
   }
 
   @Override

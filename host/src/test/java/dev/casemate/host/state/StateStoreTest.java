@@ -14,6 +14,7 @@ import dev.casemate.model.oci.Hook;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,10 +37,14 @@ class StateStoreTest {
   @TempDir private Path directory;
 
   private StateStore store() {
-    return new StateStore(directory.resolve("root"));
+    return new StateStore(directory.resolve("root"), directory.resolve("run"));
   }
 
   private static ContainerRecord container(ContainerId id) {
+    return container(id, Path.of("/run/casemate/vm/x"));
+  }
+
+  private static ContainerRecord container(ContainerId id, Path runDirectory) {
     return new ContainerRecord(
         id,
         "1.0.2",
@@ -51,7 +56,7 @@ class StateStoreTest {
         Instant.parse("2026-01-02T03:04:05.678Z"),
         0,
         ProcessIdentity.self(),
-        Path.of("/run/casemate/vm/x"),
+        runDirectory,
         List.of(Path.of("/sys/fs/cgroup/casemate/c1")),
         List.of(new Hook("/bin/true", List.of("true"), List.of(), 5)),
         new MachineSummary(
@@ -79,8 +84,9 @@ class StateStoreTest {
   void whatIsWrittenIsFound() {
     StateStore store = store();
     assertThat(store.find(ID)).isEqualTo(new StoredState.Absent());
-    store.claim(ID);
-    assertThat(store.find(ID)).isEqualTo(new StoredState.Claimed());
+    store.claim(container(ID).with(ContainerStatus.CREATING, null));
+    assertThat(store.find(ID))
+        .isEqualTo(new StoredState.Present(container(ID).with(ContainerStatus.CREATING, null)));
     store.write(container(ID));
     assertThat(store.find(ID)).isEqualTo(new StoredState.Present(container(ID)));
     ContainerRecord stopped =
@@ -96,7 +102,7 @@ class StateStoreTest {
   @Test
   void onlyTheOwnerMayRead() throws IOException {
     StateStore store = store();
-    store.claim(ID);
+    store.claim(container(ID));
     store.write(container(ID));
     Path file = store.directory(ID).resolve("state.json");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
@@ -114,7 +120,7 @@ class StateStoreTest {
         for (int i = 0; i < 8; i++) {
           claims.add(() -> {
             try {
-              store().claim(id);
+              store().claim(container(id));
               return true;
             } catch (CasemateException taken) {
               assertThat(taken.code()).isEqualTo(ErrorCode.ALREADY_EXISTS);
@@ -134,7 +140,7 @@ class StateStoreTest {
   @Test
   void readersSeeTheOldOrTheNewRecord() throws Exception {
     StateStore store = store();
-    store.claim(ID);
+    store.claim(container(ID));
     store.write(container(ID));
     try (ExecutorService writer = Executors.newSingleThreadExecutor()) {
       Future<?> writing =
@@ -157,7 +163,7 @@ class StateStoreTest {
   @Test
   void damageIsToldAndNeverThrownAnotherWay() throws IOException {
     StateStore store = store();
-    store.claim(ID);
+    store.claim(container(ID));
     store.write(container(ID));
     Path file = store.directory(ID).resolve("state.json");
     byte[] good = Files.readAllBytes(file);
@@ -183,25 +189,27 @@ class StateStoreTest {
   @Test
   void aRecordUnderAnotherNameIsDamage() throws IOException {
     StateStore store = store();
-    store.claim(ID);
+    store.claim(container(ID));
     store.write(container(ID));
     ContainerId other = new ContainerId("c2");
-    store.claim(other);
+    store.claim(container(other));
     Files.copy(
-        store.directory(ID).resolve("state.json"), store.directory(other).resolve("state.json"));
+        store.directory(ID).resolve("state.json"),
+        store.directory(other).resolve("state.json"),
+        StandardCopyOption.REPLACE_EXISTING);
     assertThat(store.find(other)).isInstanceOf(StoredState.Damaged.class);
   }
 
   @Test
   void removalFreesTheNameAndLeavesNothing() throws IOException {
     StateStore store = store();
-    store.claim(ID);
+    store.claim(container(ID));
     store.write(container(ID));
     store.remove(ID);
     store.remove(ID);
     assertThat(store.find(ID)).isEqualTo(new StoredState.Absent());
     assertThat(directory.resolve("root")).isEmptyDirectory();
-    store.claim(ID);
+    store.claim(container(ID));
     assertThatThrownBy(() -> store.require(new ContainerId("nobody"), "kill"))
         .isInstanceOfSatisfying(
             CasemateException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND));
@@ -210,17 +218,15 @@ class StateStoreTest {
   @Test
   void theOwnerIsWhoTookTheName() throws IOException {
     StateStore store = store();
-    store.claim(ID);
-    assertThat(store.owner(ID)).isEqualTo(Files.getAttribute(directory, "unix:uid"));
-    Files.setAttribute(store.directory(ID), "unix:uid", 1234);
-    assertThat(store.owner(ID)).isEqualTo(1234);
+    store.claim(container(ID));
+    assertThat(StateStore.owner()).isEqualTo(Files.getAttribute(store.directory(ID), "unix:uid"));
   }
 
   @Test
   void theLongestNameCanBeTakenAndFreed() {
     ContainerId longest = new ContainerId("x".repeat(255));
     StateStore store = store();
-    store.claim(longest);
+    store.claim(container(longest));
     store.write(container(longest));
     assertThat(store.list()).containsExactly(longest);
     store.remove(longest);
@@ -231,7 +237,7 @@ class StateStoreTest {
   @Test
   void aRemovedContainerIsNotWrittenAgain() {
     StateStore store = store();
-    store.claim(ID);
+    store.claim(container(ID));
     store.remove(ID);
     assertThatThrownBy(() -> store.write(container(ID)))
         .isInstanceOfSatisfying(
@@ -242,5 +248,54 @@ class StateStoreTest {
   void withoutARootThereIsNothing() {
     assertThat(store().list()).isEmpty();
     assertThat(store().find(ID)).isEqualTo(new StoredState.Absent());
+  }
+
+  @Test
+  void aLostOrDamagedRecordIsFoundBesideTheSocketsOfWhatRuns() throws IOException {
+    Path run = Files.createDirectories(directory.resolve("run/token"));
+    StateStore store = store();
+    store.claim(container(ID, run));
+    ContainerRecord running = container(ID, run).with(ContainerStatus.RUNNING, null);
+    store.write(running);
+    Path file = store.directory(ID).resolve("state.json");
+
+    Files.writeString(file, "{");
+    assertThat(store.find(ID)).isEqualTo(new StoredState.Present(running));
+    Files.delete(file);
+    assertThat(store.find(ID)).isEqualTo(new StoredState.Present(running));
+    Files.delete(store.directory(ID));
+    assertThat(store.find(ID)).isEqualTo(new StoredState.Present(running));
+    StateStore other = new StateStore(directory.resolve("other"), directory.resolve("run"));
+    assertThat(other.find(ID)).as("of another root").isEqualTo(new StoredState.Absent());
+
+    store.remove(ID);
+    assertThat(store.find(ID)).as("when it was removed").isEqualTo(new StoredState.Absent());
+
+    store.claim(container(ID, run));
+    store.write(running);
+    Files.writeString(file, "{");
+    Files.writeString(run.resolve("records/c1"), "{\"root\":5}");
+    assertThat(store.find(ID)).isInstanceOf(StoredState.Damaged.class);
+  }
+
+  @Test
+  void aKilledMakersClaimIsNoContainerAndCanBeDiscarded() throws IOException {
+    Path root = Files.createDirectories(directory.resolve("root"));
+    Path left = Files.createDirectory(root.resolve("#making-4711-0-0"));
+    Files.writeString(left.resolve("#next"), "{");
+    Path others = Files.createDirectory(root.resolve("#making-47110-0-0"));
+
+    assertThat(store().list()).isEmpty();
+    store().discardClaims(4711);
+
+    assertThat(left).doesNotExist();
+    assertThat(others).exists();
+  }
+
+  @Test
+  void whatIsNoContainerIsNotListed() throws IOException {
+    store().claim(container(ID));
+    Files.createDirectory(directory.resolve("root/not an id"));
+    assertThat(store().list()).containsExactly(ID);
   }
 }

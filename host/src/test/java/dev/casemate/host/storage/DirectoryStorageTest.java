@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.casemate.core.FileServiceEnd;
 import dev.casemate.core.GuestContainer;
 import dev.casemate.core.MachineDevice;
 import dev.casemate.core.VmmCredentials;
@@ -209,7 +210,7 @@ class DirectoryStorageTest {
         assertThat(arguments).contains("sandbox=namespace").doesNotContain("seccomp=none");
         storage.close();
         assertThat(ProcessHandle.of(pid)).isEmpty();
-        assertThat(storage.failed()).isNotDone();
+        assertThat(storage.ended()).isNotDone();
         Files.deleteIfExists(directory.resolve("run/virtiofsd.log"));
         assertThat(directory.resolve("run")).isEmptyDirectory();
       }
@@ -226,8 +227,9 @@ class DirectoryStorageTest {
         storage.open();
         long pid = storage.daemonPid().orElseThrow();
         ProcessHandle.of(pid).orElseThrow().destroyForcibly();
-        assertThat(storage.failed().get(60, TimeUnit.SECONDS))
-            .startsWith("the file daemon it was killed by signal 9");
+        FileServiceEnd end = storage.ended().get(60, TimeUnit.SECONDS);
+        assertThat(end.why()).startsWith("the file daemon was killed by signal 9");
+        assertThat(end.orderly()).isFalse();
       }
     });
   }

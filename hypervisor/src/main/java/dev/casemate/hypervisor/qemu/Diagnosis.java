@@ -14,6 +14,8 @@ import java.util.Optional;
  */
 record Diagnosis(ErrorCode code, String why, String advice) {
   private static final int SIGSYS = 31;
+  private static final String PANIC_ADVICE =
+      "is the guest image damaged, a kernel parameter wrong, or the memory too small?";
 
   /** How many of QEMU's last lines are worth an error message; the bundle has more. */
   private static final int QUOTED_LINES = 3;
@@ -35,7 +37,8 @@ record Diagnosis(ErrorCode code, String why, String advice) {
   private static Diagnosis ofLiving(List<String> console, boolean portOpened) {
     return BootProgress.panic(console)
         .map(line ->
-            new Diagnosis(ErrorCode.GUEST_PANIC, new VmExit.GuestPanic(line).describe(), ""))
+            new Diagnosis(
+                ErrorCode.GUEST_PANIC, new VmExit.GuestPanic(line).describe(), PANIC_ADVICE))
         .orElseGet(() ->
             new Diagnosis(
                 ErrorCode.AGENT_SILENT,
@@ -52,18 +55,20 @@ record Diagnosis(ErrorCode code, String why, String advice) {
           new Diagnosis(
               ErrorCode.VMM_DIED,
               s.describe() + ": " + BootProgress.describe(console, portOpened),
-              "");
-      case VmExit.GuestPanic p -> new Diagnosis(ErrorCode.GUEST_PANIC, p.describe(), "");
+              "is the guest image damaged, or a kernel parameter wrong?");
+      case VmExit.GuestPanic p -> new Diagnosis(ErrorCode.GUEST_PANIC, p.describe(), PANIC_ADVICE);
       case VmExit.Failed f ->
           new Diagnosis(
               ErrorCode.VMM_DIED,
               "the VMM exited with status " + f.exitCode() + quoted(output),
-              "");
+              "is QEMU installed as a whole, and does this host have memory left?");
       case VmExit.Signalled s ->
           new Diagnosis(
               ErrorCode.VMM_DIED,
               s.describe() + quoted(output),
-              s.signal() == SIGSYS ? "QEMU made a system call that its own filter forbids" : "");
+              s.signal() == SIGSYS
+                  ? "QEMU made a system call that its own filter forbids"
+                  : "the host's log may tell who killed it");
       case VmExit.OutOfMemory o ->
           new Diagnosis(
               ErrorCode.VMM_DIED,

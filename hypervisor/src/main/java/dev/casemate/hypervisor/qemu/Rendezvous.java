@@ -41,7 +41,7 @@ final class Rendezvous implements AutoCloseable {
   /**
    * Starts to listen; only that user (and root) can connect.
    *
-   * @throws CasemateException HOST_UNFIT when the socket cannot be made
+   * @throws CasemateException HOST_UNFIT when the socket cannot be made, EXHAUSTED on a full disk
    */
   static Rendezvous listen(Path path, VmmCredentials peer) {
     int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
@@ -62,8 +62,7 @@ final class Rendezvous implements AutoCloseable {
       return new Rendezvous(path, server);
     } catch (IOException e) {
       closeQuietly(server);
-      throw new CasemateException(
-          ErrorCode.HOST_UNFIT, "listen at " + path, String.valueOf(e.getMessage()), "", e);
+      throw VmmDirectory.unwritable("listen at " + path, path, e);
     }
   }
 

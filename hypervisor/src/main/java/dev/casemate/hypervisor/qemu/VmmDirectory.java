@@ -1,6 +1,8 @@
 package dev.casemate.hypervisor.qemu;
 
 import dev.casemate.core.VmmCredentials;
+import dev.casemate.linux.Filesystem;
+import dev.casemate.linux.LinuxException;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ErrorCode;
 import java.io.IOException;
@@ -24,7 +26,8 @@ final class VmmDirectory {
   /**
    * Makes the directory, mode 0700, and lets other users pass through the run directory to it.
    *
-   * @throws CasemateException HOST_UNFIT when the run directory does not allow it
+   * @throws CasemateException HOST_UNFIT when the run directory does not allow it, EXHAUSTED on a
+   *     full disk
    */
   static Path make(Path runDirectory, VmmCredentials owner) {
     Path directory = runDirectory.resolve(NAME);
@@ -36,13 +39,24 @@ final class VmmDirectory {
       giveTo(directory, owner);
       return directory;
     } catch (IOException e) {
-      throw new CasemateException(
-          ErrorCode.HOST_UNFIT,
-          "make the VMM's directory " + directory,
-          String.valueOf(e.getMessage()),
-          "",
-          e);
+      throw unwritable("make the VMM's directory " + directory, directory, e);
     }
+  }
+
+  /** Why a file could not be made, asked before what was made is removed, which makes room. */
+  static CasemateException unwritable(String tried, Path file, IOException failure) {
+    boolean full;
+    try {
+      full = Filesystem.fileSystem(String.valueOf(file.getParent())).isFull();
+    } catch (LinuxException unknown) {
+      full = false;
+    }
+    return new CasemateException(
+        full ? ErrorCode.EXHAUSTED : ErrorCode.HOST_UNFIT,
+        tried,
+        full ? "the file system of " + file + " is full" : String.valueOf(failure),
+        full ? "free some space" : "check that the directory can be written",
+        failure);
   }
 
   private static void passable(Path runDirectory) throws IOException {

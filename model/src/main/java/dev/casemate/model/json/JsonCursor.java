@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * have it.
  */
 public final class JsonCursor {
+  private static final String CORRECT = "correct the value";
+
   private final JsonValue value;
   private final @Nullable JsonCursor parent;
   private final String step;
@@ -82,7 +84,7 @@ public final class JsonCursor {
   }
 
   private CasemateException expected(String expected) {
-    return error("expected " + expected + ", found " + value.kind(), "");
+    return error("expected " + expected + ", found " + value.kind(), CORRECT);
   }
 
   /** The object that is here. */
@@ -145,7 +147,7 @@ public final class JsonCursor {
       throw expected("a string");
     }
     if (string.value().indexOf('\0') >= 0) {
-      throw error("it contains a NUL character", "");
+      throw error("it contains a NUL character", CORRECT);
     }
     return string.value();
   }
@@ -218,7 +220,7 @@ public final class JsonCursor {
       // More than 64 bits: out of every range.
     }
     throw error(
-        "expected a number from " + least + " to " + most + ", found " + shown(literal), "");
+        "expected a number from " + least + " to " + most + ", found " + shown(literal), CORRECT);
   }
 
   /** The integer that is here, 0 to 2^64-1, as 64 bits to be read as unsigned. */
@@ -227,7 +229,7 @@ public final class JsonCursor {
     try {
       return Long.parseUnsignedLong(literal);
     } catch (NumberFormatException e) {
-      throw error("expected a number from 0 to 2^64-1, found " + shown(literal), "");
+      throw error("expected a number from 0 to 2^64-1, found " + shown(literal), CORRECT);
     }
   }
 

@@ -336,6 +336,6 @@ final class JsonParser {
         ErrorCode.INVALID_ARGUMENT,
         "read " + what,
         "line " + line + ", column " + column + ": " + why,
-        "");
+        "correct it there");
   }
 }

@@ -96,7 +96,7 @@ public record ProcessSpec(
       throw at.require("cwd").error("it is not absolute", "write the whole path");
     }
     if (oomScoreAdj != null && Math.abs((long) oomScoreAdj) > OOM_SCORE_LIMIT) {
-      throw at.require("oomScoreAdj").error("it is not in -1000 to 1000", "");
+      throw at.require("oomScoreAdj").error("it is not in -1000 to 1000", "correct the value");
     }
     Set<String> types = new HashSet<>();
     for (Rlimit rlimit : rlimits) {

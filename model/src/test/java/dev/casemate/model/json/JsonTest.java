@@ -119,7 +119,8 @@ class JsonTest {
   @Test
   void namesLineColumnAndWhatItExpected() {
     assertThatThrownBy(() -> parse("{\n  \"ä\": 1,\n  \"b\"; 2\n}"))
-        .hasMessage("cannot read test.json: line 3, column 6: expected ':', found ';'");
+        .hasMessage(
+            "cannot read test.json: line 3, column 6: expected ':', found ';'; correct it there");
     assertThatThrownBy(() -> parse("{\"ä\": 1 x"))
         .hasMessage("cannot read test.json: line 1, column 9: expected ',' or '}', found 'x'");
     assertThatThrownBy(() -> parse("["))
@@ -187,7 +188,8 @@ class JsonTest {
   void namesThePathOfAWrongValue() {
     JsonCursor at = JsonCursor.of(parse("{\"a\":{\"b\":[0,\"x\"]}}"), "test.json");
     assertThatThrownBy(() -> at.require("a").require("b").elements().get(1).integer(0, 9))
-        .hasMessage("cannot read test.json: a.b[1]: expected a number, found a string");
+        .hasMessage(
+            "cannot read test.json: a.b[1]: expected a number, found a string; correct the value");
     assertThatThrownBy(() -> at.require("a").require("c").text())
         .hasMessageContaining("a.c: it is missing");
     assertThatThrownBy(() -> at.flag("a"))
