@@ -15,8 +15,9 @@ import java.util.stream.Stream;
 
 /**
  * What a sandbox could leave behind on the host: processes, mounts, cgroups, network devices and
- * namespaces, and files under /run/casemate and in the test's state directory. Take one before a
- * test, and ask it afterwards whether there is anything new.
+ * namespaces, and files under /run/casemate, /var/lib/casemate and in the test's state directory.
+ * Take one before a test, and ask it afterwards whether there is anything new. Living sandboxes of
+ * others on the same machine do not count; what nobody living owns does.
  */
 public final class Leftovers {
 
@@ -31,10 +32,15 @@ public final class Leftovers {
           "/run/casemate/containers",
           "/run/casemate/shim",
           "/run/casemate/containerd",
-          "/run/casemate/containerd/default");
+          "/run/casemate/containerd/default",
+          "/var/lib/casemate/scratch",
+          "/var/lib/casemate/bundles");
 
   /** Deep enough for what is below a sandbox's cgroup or run directory. */
   private static final int DEPTH = 6;
+
+  /** Names in the path of a bundle, {@code /var/lib/casemate/bundles/NAME}. */
+  private static final int BUNDLE_DEPTH = 5;
 
   private final List<Path> stateDirectories;
   private final Set<String> before;
@@ -71,20 +77,23 @@ public final class Leftovers {
   }
 
   private Set<String> present() {
+    Strangers strangers = Strangers.now();
     Set<String> found = new TreeSet<>();
-    addProcesses(found);
-    addMounts(found);
-    addFiles(found, "cgroup", Path.of("/sys/fs/cgroup"), "casemate");
-    addFiles(found, "file", Path.of("/run/casemate"), "/");
-    addFiles(found, "network namespace", Path.of("/run/netns"), "/");
-    addFiles(found, "network device", Path.of("/sys/class/net"), "/");
+    addProcesses(found, strangers);
+    addMounts(found, strangers);
+    addFiles(found, strangers, "cgroup", Path.of("/sys/fs/cgroup"), "casemate");
+    addFiles(found, strangers, "file", Path.of("/run/casemate"), "/");
+    addFiles(found, strangers, "file", Path.of("/var/lib/casemate/scratch"), "/");
+    addFiles(found, strangers, "bundle", Path.of("/var/lib/casemate/bundles"), "/");
+    addFiles(found, strangers, "network namespace", Path.of("/run/netns"), "/");
+    addFiles(found, strangers, "network device", Path.of("/sys/class/net"), "/");
     for (Path directory : stateDirectories) {
-      addFiles(found, "state", directory, "/");
+      addFiles(found, strangers, "state", directory, "/");
     }
     return found;
   }
 
-  private static void addProcesses(Set<String> found) {
+  private static void addProcesses(Set<String> found, Strangers strangers) {
     long self = ProcessHandle.current().pid();
     try (Stream<Path> entries = Files.list(Path.of("/proc"))) {
       for (Path entry : (Iterable<Path>) entries::iterator) {
@@ -95,7 +104,9 @@ public final class Leftovers {
         String command = read(entry.resolve("cmdline")).orElse("").replace('\0', ' ').strip();
         // surefire, Maven and ./x run in a checkout that may be named like us.
         boolean build = command.contains("surefire") || command.contains("maven");
-        if (!build && PROCESS_MARKS.stream().anyMatch(command::contains)) {
+        if (!build
+            && PROCESS_MARKS.stream().anyMatch(command::contains)
+            && !strangers.haveProcess(Long.parseLong(pid), command)) {
           found.add("process " + pid + ": " + command);
         }
       }
@@ -104,15 +115,17 @@ public final class Leftovers {
     }
   }
 
-  private static void addMounts(Set<String> found) {
+  private static void addMounts(Set<String> found, Strangers strangers) {
     read(Path.of("/proc/self/mountinfo"))
         .orElse("")
         .lines()
         .filter(line -> line.contains("casemate") || line.contains("kataShared"))
+        .filter(line -> !strangers.haveToken(line))
         .forEach(line -> found.add("mount " + line));
   }
 
-  private static void addFiles(Set<String> found, String kind, Path directory, String mark) {
+  private static void addFiles(
+      Set<String> found, Strangers strangers, String kind, Path directory, String mark) {
     if (!Files.isDirectory(directory)) {
       return;
     }
@@ -128,11 +141,25 @@ public final class Leftovers {
           .filter(file -> !kind.equals("cgroup") || !file.endsWith("/casemate"))
           // Control files of a cgroup come and go with it.
           .filter(file -> !kind.equals("cgroup") || Files.isDirectory(Path.of(file)))
+          .filter(file -> !isStrangers(strangers, kind, file))
           .forEach(file -> found.add(kind + " " + file));
     } catch (UncheckedIOException | IOException e) {
       // Something below vanished while it was read: what is left is read by the next look.
       found.add(kind + " " + directory + " is changing");
     }
+  }
+
+  private static boolean isStrangers(Strangers strangers, String kind, String file) {
+    return switch (kind) {
+      case "cgroup" -> strangers.haveCgroup(file);
+      case "bundle" -> {
+        // A bundle's lock holds the path of its container's state.
+        Path path = Path.of(file);
+        Path bundle = Path.of("/").resolve(path.subpath(0, BUNDLE_DEPTH));
+        yield strangers.haveState(read(bundle.resolve("lock")).orElse(""));
+      }
+      default -> strangers.haveToken(file) || strangers.haveState(file);
+    };
   }
 
   private static Optional<String> read(Path file) {
