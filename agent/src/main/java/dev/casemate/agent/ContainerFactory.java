@@ -126,7 +126,7 @@ final class ContainerFactory {
   }
 
   /**
-   * Starts a further process in a container that runs.
+   * Starts a further process in a container whose first one waits or runs.
    *
    * @param remainder what the message has no field for, as in {@link SpecRemainder}; may be empty
    */

@@ -112,13 +112,13 @@ final class GuestContainer {
   /**
    * Refuses an exec that cannot go well.
    *
-   * @throws dev.casemate.model.CasemateException WRONG_STATE unless the container runs;
-   *     ALREADY_EXISTS, EXHAUSTED
+   * @throws dev.casemate.model.CasemateException WRONG_STATE when the container has ended or is
+   *     paused; ALREADY_EXISTS, EXHAUSTED
    */
   synchronized void checkExec(String execId) {
     String tried = "execute a process in the container " + id;
-    if (!started || !alive()) {
-      throw RequestError.wrongState(tried, started ? "it has ended" : "it is not started");
+    if (!alive()) {
+      throw RequestError.wrongState(tried, "it has ended");
     }
     if (paused) {
       throw RequestError.wrongState(tried, "it is paused");

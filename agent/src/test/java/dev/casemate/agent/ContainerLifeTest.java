@@ -364,6 +364,17 @@ class ContainerLifeTest {
   }
 
   @Test
+  void aContainerTakesExecsBeforeItsStart() {
+    String id = create(process("sh", "-c", "exit 7"));
+    exec(id, "early", process("echo", "early"));
+    assertThat(text(id, "early")).isEqualTo("early\n");
+    assertThat(await(id, "early")).isZero();
+    begin(id);
+    assertThat(await(id, "")).isEqualTo(7);
+    remove(id);
+  }
+
+  @Test
   void aPausedContainerStandsStillAndTakesNoExec() {
     String id = create(process("sleep", "1000"));
     begin(id);

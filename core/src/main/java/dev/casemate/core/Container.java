@@ -149,12 +149,12 @@ public final class Container {
     hooks.afterStart(pid());
   }
 
-  /** Starts a further process. When it fails, finishing the caller's side stays its maker's. */
+  /**
+   * Starts a further process, also before the first one was let go. When it fails, finishing the
+   * caller's side stays its maker's.
+   */
   public void exec(ExecId exec, ProcessSpec process, CallerProcess execCaller) {
-    requireState(
-        "exec in",
-        ContainerState.Running.class,
-        "only a running container can be given further processes");
+    requireExecutable();
     ContainerProcess further = process(ProcessId.exec(id(), exec), execCaller);
     if (execs.putIfAbsent(exec, further) != null) {
       throw new CasemateException(
@@ -383,6 +383,15 @@ public final class Container {
       String verb, Class<? extends ContainerState> required, String why) {
     if (!required.isInstance(state)) {
       throw wrongState(verb, why);
+    }
+  }
+
+  private synchronized void requireExecutable() {
+    switch (state) {
+      case ContainerState.Created _, ContainerState.Running _ -> {}
+      case ContainerState.Creating _ -> throw wrongState("exec in", "wait until it is made");
+      case ContainerState.Paused _ -> throw wrongState("exec in", "resume it first");
+      case ContainerState.Stopped _ -> throw wrongState("exec in", ENDED);
     }
   }
 

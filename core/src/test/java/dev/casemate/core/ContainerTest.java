@@ -40,9 +40,10 @@ class ContainerTest {
     Set<ContainerStatus> alive =
         EnumSet.of(ContainerStatus.CREATED, ContainerStatus.RUNNING, ContainerStatus.PAUSED);
     Set<ContainerStatus> running = EnumSet.of(ContainerStatus.RUNNING);
+    Set<ContainerStatus> unfrozen = EnumSet.of(ContainerStatus.CREATED, ContainerStatus.RUNNING);
     return List.of(
         new Verb("start", EnumSet.of(ContainerStatus.CREATED), (_, c) -> c.start()),
-        new Verb("exec", running, Scene::exec),
+        new Verb("exec", unfrozen, Scene::exec),
         new Verb("kill", alive, (_, c) -> c.kill(SIGTERM, false)),
         new Verb("pause", running, (_, c) -> c.pause()),
         new Verb("resume", EnumSet.of(ContainerStatus.PAUSED), (_, c) -> c.resume()),
@@ -273,6 +274,17 @@ class ContainerTest {
         .filteredOn(line -> line.contains("signal"))
         .containsExactly("agent signal c1 15", "agent signalAll c1 15", "agent signalAll c1 9");
     assertThat(Scene.awaitExit(container).code()).isEqualTo(137);
+  }
+
+  @Test
+  void furtherProcessesNeedNotWaitForTheFirst() {
+    Container container = scene.created();
+
+    FakeCaller further = scene.exec(container);
+    scene.agent.end(ProcessId.exec(Scene.ID, Scene.EXEC), 3);
+
+    assertThat(Gate.await(further.finished(), "exec has ended")).isEqualTo(3);
+    assertThat(container.state()).isEqualTo(new ContainerState.Created());
   }
 
   @Test

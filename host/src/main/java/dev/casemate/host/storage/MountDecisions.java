@@ -13,7 +13,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -49,16 +48,6 @@ final class MountDecisions {
           "securityfs",
           "bpf",
           "hugetlbfs");
-
-  /** Character devices of Linux that touch nothing (Documentation/admin-guide/devices.txt). */
-  private static final Map<String, String> HARMLESS_DEVICES =
-      Map.of(
-          "1:3", "/dev/null",
-          "1:5", "/dev/zero",
-          "1:7", "/dev/full",
-          "1:8", "/dev/random",
-          "1:9", "/dev/urandom",
-          "5:0", "/dev/tty");
 
   /** File systems through which the host itself is steered (include/uapi/linux/magic.h). */
   private static final Set<Long> HOST_CONTROL =
@@ -130,7 +119,7 @@ final class MountDecisions {
     return switch (status.kind()) {
       case DIRECTORY, REGULAR -> fileOrDirectory(mount, source, status.isDirectory());
       case CHARACTER_DEVICE -> {
-        String device = HARMLESS_DEVICES.get(status.specialMajor() + ":" + status.specialMinor());
+        String device = HarmlessDevices.path(status.specialMajor(), status.specialMinor());
         if (device == null) {
           throw unsupported(
               mount, "the host's device " + source + " is not in the machine", LEAVE_AWAY);

@@ -32,17 +32,8 @@ record SpecForGuest(Spec spec, List<String> notes) {
   /** Annotations with this prefix are said by us to our agent, never by a bundle. */
   static final String RESERVED_ANNOTATIONS = "dev.casemate.";
 
-  /** Nodes that a container has anyway, with the same meaning on every host. */
-  private static final Set<String> DEFAULT_DEVICES =
-      Set.of(
-          "/dev/null",
-          "/dev/zero",
-          "/dev/full",
-          "/dev/random",
-          "/dev/urandom",
-          "/dev/tty",
-          "/dev/console",
-          "/dev/ptmx");
+  /** What stands for the container's own terminal, whatever its numbers. */
+  private static final Set<String> TERMINALS = Set.of("/dev/console", "/dev/ptmx");
 
   /** Without these a container would be in the namespaces of the agent. */
   private static final Set<NamespaceType> ALWAYS =
@@ -72,7 +63,7 @@ record SpecForGuest(Spec spec, List<String> notes) {
             .withoutHostOnly()
             .withNamespaces(namespaces(linux, notes))
             .withCgroupsPath(cgroupsPath)
-            .withDevices(fifosOf(linux.devices()))
+            .withDevices(toMake(linux.devices()))
             .withResources(resources(linux, notes))
             .withSeccomp(seccomp ? linux.seccomp() : null);
     noteHostOnly(spec, seccomp, notes);
@@ -103,7 +94,8 @@ record SpecForGuest(Spec spec, List<String> notes) {
           "give linux.uidMappings instead");
     }
     for (Device device : linux.devices()) {
-      if (!device.type().equals("p") && !DEFAULT_DEVICES.contains(device.path())) {
+      boolean known = device.type().equals("p") || TERMINALS.contains(device.path());
+      if (!known && !HarmlessDevices.include(device)) {
         throw unsupported(
             "give the container the device " + device.path(),
             "the host's devices are not in the machine",
@@ -123,8 +115,12 @@ record SpecForGuest(Spec spec, List<String> notes) {
     return new CasemateException(ErrorCode.UNSUPPORTED, tried, why, advice);
   }
 
-  private static List<Device> fifosOf(List<Device> devices) {
-    return devices.stream().filter(device -> device.type().equals("p")).toList();
+  /** What the guest's runtime does not make in every container. */
+  private static List<Device> toMake(List<Device> devices) {
+    return devices.stream()
+        .filter(device -> !TERMINALS.contains(device.path()))
+        .filter(device -> !HarmlessDevices.isInItsPlace(device))
+        .toList();
   }
 
   private static List<Namespace> namespaces(LinuxSpec linux, List<String> notes) {

@@ -7,6 +7,7 @@ import dev.casemate.model.CasemateException;
 import dev.casemate.model.ErrorCode;
 import dev.casemate.model.json.Json;
 import dev.casemate.model.json.JsonLimits;
+import dev.casemate.model.oci.Device;
 import dev.casemate.model.oci.Namespace;
 import dev.casemate.model.oci.NamespaceType;
 import dev.casemate.model.oci.Resources;
@@ -165,12 +166,31 @@ class SpecForGuestTest {
                     NETWORK
                         + """
                         ,"devices":[{"path":"/dev/null","type":"c","major":1,"minor":3},
+                                    {"path":"/dev/console","type":"c","major":136,"minor":0},
                                     {"path":"/run/fifo","type":"p"}]\
                         """,
                     ""))
             .spec();
     assertThat(guest.linux().devices()).hasSize(1);
     assertThat(guest.linux().devices().getFirst().path()).isEqualTo("/run/fifo");
+  }
+
+  @Test
+  void harmlessDevicesMayHaveOtherNames() {
+    Spec guest =
+        rewrite(
+                spec(
+                    "",
+                    NETWORK
+                        + """
+                        ,"devices":[{"path":"/dev/nothing","type":"c","major":1,"minor":3},
+                                    {"path":"/srv/zeros","type":"u","major":1,"minor":5}]\
+                        """,
+                    ""))
+            .spec();
+    assertThat(guest.linux().devices())
+        .extracting(Device::path)
+        .containsExactly("/dev/nothing", "/srv/zeros");
   }
 
   @ParameterizedTest
@@ -182,6 +202,8 @@ class SpecForGuestTest {
           "namespaces":[{"type":"network"},{"type":"user","path":"/proc/1/ns/user"}] | join the user namespace
           "namespaces":[{"type":"network"}],"devices":[{"path":"/dev/kvm","type":"c","major":10,"minor":232}] | the device /dev/kvm
           "namespaces":[{"type":"network"}],"devices":[{"path":"/dev/sda","type":"b","major":8,"minor":0}] | the device /dev/sda
+          "namespaces":[{"type":"network"}],"devices":[{"path":"/dev/null","type":"c","major":1,"minor":1}] | the device /dev/null
+          "namespaces":[{"type":"network"}],"devices":[{"path":"/dev/zero","type":"b","major":1,"minor":5}] | the device /dev/zero
           "namespaces":[{"type":"network"}],"seccomp":{"defaultAction":"A","listenerPath":"/run/x"} | notify /run/x
           """)
   void whatCannotBeHadInAMachineIsRefused(String linux, String tried) {
