@@ -14,16 +14,17 @@ import org.jspecify.annotations.Nullable;
  * stops only the request that writes to it. One writer at a time.
  */
 final class ProcessInput implements AutoCloseable {
-  // A blocking write of up to PIPE_BUF bytes is what a pipe that poll(2) calls writable takes
-  // without waiting, so that a cancelled request never stays in the kernel.
-  private static final int PIPE_BUF = 4096;
+  // What a terminal that poll(2) calls writable takes without waiting, so that a cancelled request
+  // never stays in the kernel. It cannot be non-blocking: its output shares the flag.
+  private static final int TERMINAL_BYTES = 4096;
 
   private final ReentrantLock writing = new ReentrantLock();
   private final boolean halfCloses;
+  private final int most;
   private volatile @Nullable Descriptor sink;
 
   /**
-   * A stream that this object closes.
+   * A stream that this object closes. A pipe's end must be non-blocking.
    *
    * @param halfCloses whether closing it is the end of the process's input; a terminal has no such
    *     end, and closing it would hang it up
@@ -31,6 +32,7 @@ final class ProcessInput implements AutoCloseable {
   ProcessInput(@Nullable Descriptor sink, boolean halfCloses) {
     this.sink = sink;
     this.halfCloses = halfCloses;
+    this.most = halfCloses ? Integer.MAX_VALUE : TERMINAL_BYTES;
   }
 
   /**
@@ -50,7 +52,7 @@ final class ProcessInput implements AutoCloseable {
       int done = 0;
       while (done < bytes.length) {
         CancellableWait.await(Poll.Interest.writable(to), call);
-        done += to.write(bytes, done, Math.min(PIPE_BUF, bytes.length - done));
+        done += to.write(bytes, done, Math.min(most, bytes.length - done));
       }
     } catch (LinuxException e) {
       if (e.errno() == Errno.EPIPE || e.errno() == Errno.EIO || e.errno() == Errno.EBADF) {

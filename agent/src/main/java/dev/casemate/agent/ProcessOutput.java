@@ -20,7 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProcessOutput implements AutoCloseable {
   /** The most that one answer carries; a pipe holds no more. */
-  private static final int MAX_CHUNK = 64 * 1024;
+  private static final int MAX_CHUNK = ProcessStreams.PIPE_BYTES;
+
+  /** What is made room for when the kernel does not tell how much there is. */
+  private static final int SMALL_CHUNK = 4096;
 
   private final ReentrantLock reading = new ReentrantLock();
 
@@ -49,7 +52,8 @@ final class ProcessOutput implements AutoCloseable {
   /**
    * Waits for bytes.
    *
-   * @param length the most to return, at least 1; more than 64 KiB counts as 64 KiB
+   * @param length the most to return, at least 1; more than {@link ProcessStreams#PIPE_BYTES}
+   *     counts as that
    * @return at least one byte, or none at the end and whenever it is asked for again
    */
   ByteString read(int length, Call call) throws InterruptedException {
@@ -59,40 +63,46 @@ final class ProcessOutput implements AutoCloseable {
       if (from == null) {
         return ByteString.EMPTY;
       }
-      byte[] chunk = new byte[Math.min(length, MAX_CHUNK)];
-      int count = readOrEnd(from, chunk, call);
-      if (count <= 0) {
+      ByteString some = readOrEnd(from, length, call);
+      if (some.isEmpty()) {
         close();
-        return ByteString.EMPTY;
       }
-      // The array is not used again.
-      return UnsafeByteOperations.unsafeWrap(chunk, 0, count);
+      return some;
     } finally {
       reading.unlock();
     }
   }
 
-  private int readOrEnd(Descriptor from, byte[] chunk, Call call) throws InterruptedException {
+  private ByteString readOrEnd(Descriptor from, int length, Call call) throws InterruptedException {
     try {
       CancellableWait.await(Poll.Interest.readable(from), noMore, call);
-      return writerEnded ? readLast(from, chunk) : from.read(chunk, 0, chunk.length);
+      return writerEnded ? readLast(from, length) : readSome(from, length);
     } catch (LinuxException e) {
       // EIO: the last process that had the terminal open is gone. EBADF: closed meanwhile.
       if (e.errno() == Errno.EIO || e.errno() == Errno.EBADF) {
-        return -1;
+        return ByteString.EMPTY;
       }
       throw e;
     }
   }
 
   /** Reads what the pipe holds, and at its end says so, whoever else still could write. */
-  private int readLast(Descriptor from, byte[] chunk) {
+  private ByteString readLast(Descriptor from, int length) {
     if (left == 0 || !Poll.awaitReadable(from, Duration.ZERO)) {
-      return 0;
+      return ByteString.EMPTY;
     }
-    int count = from.read(chunk, 0, Math.min(chunk.length, left));
-    left -= Math.max(count, 0);
-    return count;
+    ByteString some = readSome(from, Math.min(length, left));
+    left -= some.size();
+    return some;
+  }
+
+  /** Reads with an array no larger than need be, since most of what processes write is short. */
+  private static ByteString readSome(Descriptor from, int length) {
+    int there = Math.clamp(from.available(), SMALL_CHUNK, MAX_CHUNK);
+    byte[] chunk = new byte[Math.min(length, there)];
+    int count = from.read(chunk, 0, chunk.length);
+    // The array is not used again.
+    return count <= 0 ? ByteString.EMPTY : UnsafeByteOperations.unsafeWrap(chunk, 0, count);
   }
 
   /**

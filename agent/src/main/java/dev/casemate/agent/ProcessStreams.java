@@ -20,6 +20,12 @@ record ProcessStreams(
     ProcessInput input, ProcessOutput output, ProcessOutput errors, @Nullable Descriptor terminal)
     implements AutoCloseable {
 
+  /**
+   * What a pipe holds: four times the kernel's default, so that as many bytes cost a quarter of the
+   * requests. Everybody may have that much, {@code fs.pipe-max-size} is four times larger again.
+   */
+  static final int PIPE_BYTES = 256 * 1024;
+
   /** Pipes whose far ends a process gets. */
   record Pipes(ProcessStreams streams, List<Descriptor> farEnds) implements AutoCloseable {
     /** Closes the far ends, which the process has by now. */
@@ -36,6 +42,10 @@ record ProcessStreams(
     Pipe in = Pipe.open();
     Pipe out = Pipe.open();
     Pipe errors = Pipe.open();
+    in.writeEnd().growPipe(PIPE_BYTES);
+    in.writeEnd().setNonBlocking(true);
+    out.readEnd().growPipe(PIPE_BYTES);
+    errors.readEnd().growPipe(PIPE_BYTES);
     ProcessStreams streams =
         new ProcessStreams(
             new ProcessInput(in.writeEnd(), true),

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class ProcessOutputTest {
 
   private static final NeverCancelled CALL = new NeverCancelled();
-  private static final int PIPE_BYTES = 64 * 1024;
+  private static final int PIPE_BYTES = ProcessStreams.PIPE_BYTES;
 
   @Test
   void whatAnEndedProcessWroteIsReadAndThenItEnds() throws Exception {
@@ -56,6 +56,7 @@ class ProcessOutputTest {
   @Test
   void aChildThatWritesOnDoesNotKeepTheStreamOpen() throws Exception {
     Pipe pipe = Pipe.open();
+    pipe.readEnd().growPipe(PIPE_BYTES);
     try (ProcessOutput output = new ProcessOutput(pipe.readEnd());
         Descriptor heldByAChild = pipe.writeEnd()) {
       write(heldByAChild, new byte[PIPE_BYTES]);

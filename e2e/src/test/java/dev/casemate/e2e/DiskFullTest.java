@@ -154,13 +154,7 @@ class DiskFullTest {
             .onHostWith(
                 "mkdir -p /var/lib/casemate/scratch",
                 "mount -t tmpfs -o size=8m small /var/lib/casemate/scratch")
-            .run(
-                "run",
-                "--image",
-                image(),
-                "sh",
-                "-c",
-                FILL_AND_EMPTY);
+            .run("run", "--image", image(), "sh", "-c", FILL_AND_EMPTY);
 
     result.mustExit(5);
     assertThat(result.text()).isEqualTo("No space left on device\nroom\n");

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Descriptor implements AutoCloseable {
   private static final int CLOSED = Integer.MIN_VALUE;
+  private static final int FIONREAD = 0x541b;
 
   private final int number;
 
@@ -85,7 +86,7 @@ public final class Descriptor implements AutoCloseable {
   /**
    * Reads at least one byte, waiting for it unless the file is non-blocking ({@code EAGAIN}).
    *
-   * @return how many bytes, at most 64 KiB; -1 at the end, or 0 when {@code length} is 0
+   * @return how many bytes, at most 256 KiB; -1 at the end, or 0 when {@code length} is 0
    */
   public int read(byte[] buffer, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, buffer.length);
@@ -104,7 +105,7 @@ public final class Descriptor implements AutoCloseable {
   /**
    * Writes one or more bytes, waiting for room unless the file is non-blocking ({@code EAGAIN}).
    *
-   * @return how many bytes, at most 64 KiB
+   * @return how many bytes, at most 256 KiB
    */
   public int write(byte[] buffer, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, buffer.length);
@@ -239,6 +240,11 @@ public final class Descriptor implements AutoCloseable {
     } finally {
       release();
     }
+  }
+
+  /** How many bytes a pipe or socket holds that can be read now: {@code FIONREAD}. */
+  public int available() {
+    return DeviceCalls.getInt(this, FIONREAD);
   }
 
   /** Whether reads and writes fail with {@code EAGAIN} instead of waiting. */

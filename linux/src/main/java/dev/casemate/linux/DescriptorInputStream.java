@@ -2,6 +2,8 @@ package dev.casemate.linux;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,8 +11,14 @@ import org.jspecify.annotations.Nullable;
  * non-blocking and must stay so.
  */
 final class DescriptorInputStream extends InputStream {
+  /** The most that one read moves: as much as a pipe holds by default. */
+  private static final int WINDOW_BYTES = 64 * 1024;
+
   private final Descriptor descriptor;
   private final @Nullable Wakeup stop;
+
+  /** Where the kernel puts bytes; kept, since memory of its own for each read is cleared first. */
+  private ByteBuffer window = ByteBuffer.allocateDirect(0);
 
   DescriptorInputStream(Descriptor descriptor, @Nullable Wakeup stop) {
     this.descriptor = descriptor;
@@ -25,13 +33,14 @@ final class DescriptorInputStream extends InputStream {
 
   @Override
   public int read(byte[] buffer, int offset, int length) throws IOException {
+    Objects.checkFromIndexSize(offset, length, buffer.length);
     try {
       while (true) {
         if (stop != null && length > 0 && !Poll.awaitEither(descriptor, Poll.READ, stop)) {
           return -1;
         }
         try {
-          return descriptor.read(buffer, offset, length);
+          return readSome(buffer, offset, length);
         } catch (LinuxException e) {
           if (e.errno() != Errno.EAGAIN) {
             throw e;
@@ -48,6 +57,19 @@ final class DescriptorInputStream extends InputStream {
       }
       throw e.toIoException();
     }
+  }
+
+  private int readSome(byte[] buffer, int offset, int length) {
+    int most = Math.min(length, WINDOW_BYTES);
+    if (window.capacity() < most) {
+      window = ByteBuffer.allocateDirect(most);
+    }
+    window.clear().limit(most);
+    int count = descriptor.read(window);
+    if (count > 0) {
+      window.get(0, buffer, offset, count);
+    }
+    return count;
   }
 
   @Override

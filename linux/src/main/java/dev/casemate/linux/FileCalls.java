@@ -34,11 +34,8 @@ final class FileCalls {
   /** The kernel never gives a longer target than a page: {@code PATH_MAX}. */
   private static final int PATH_MAX = 4096;
 
-  /**
-   * The most that one read or write moves through a copy: a pipe's default capacity, so that more
-   * would not be moved at once anyway.
-   */
-  private static final int CHUNK_BYTES = 64 * 1024;
+  /** The most that one read or write moves through a copy, which bounds the copy's memory. */
+  private static final int CHUNK_BYTES = 256 * 1024;
 
   /**
    * How often a path is resolved anew: the kernel answers {@code EAGAIN} when a rename or mount

@@ -51,9 +51,8 @@ final class Memory implements AutoCloseable {
 
   /** A copy of bytes. */
   MemorySegment bytes(byte[] bytes, int offset, int length) {
-    MemorySegment segment = zeroed(length);
-    MemorySegment.copy(bytes, offset, segment, JAVA_BYTE, 0, length);
-    return segment;
+    // Not zeroed first, which would be another pass over all that is ever written.
+    return arena.allocateFrom(JAVA_BYTE, MemorySegment.ofArray(bytes), JAVA_BYTE, offset, length);
   }
 
   static void putShort(MemorySegment segment, long offset, int value) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * does not read blocks it, and nothing else.
  */
 final class OutputPump {
-  private static final int BUFFER_BYTES = 64 * 1024;
+  private static final int BUFFER_BYTES = 256 * 1024;
 
   /**
    * What the caller's pipe holds already, what this pump holds, what is on the channel, and what is

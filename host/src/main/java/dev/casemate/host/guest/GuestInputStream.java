@@ -13,8 +13,8 @@ import java.io.InputStream;
 
 /** What a process in the guest writes, fetched a chunk a call. Owned by one thread. */
 final class GuestInputStream extends InputStream {
-  /** A pipe's capacity: more is never there at once. */
-  static final int CHUNK_BYTES = 64 * 1024;
+  /** What our agent's pipes hold: more is never there at once. */
+  static final int CHUNK_BYTES = 256 * 1024;
 
   private final AgentServiceClient agent;
   private final CasemateAgentClient casemate;
