@@ -4,6 +4,13 @@ module dev.casemate.testkit {
   requires static transitive org.jspecify;
   requires transitive dev.casemate.core;
   requires transitive dev.casemate.protocol;
+  requires com.google.protobuf;
+  requires io.grpc;
+  requires io.grpc.netty;
+  requires io.grpc.stub;
+  requires io.netty.transport;
+  requires transitive java.net.http;
 
   exports dev.casemate.testkit;
+  exports dev.casemate.testkit.cri;
 }

@@ -89,7 +89,8 @@ final class Pod implements ContainerObserver {
       TaskMaking first = TaskMaking.claim(pod, name, bundle, spec);
       pod.makings.put(name, first);
       host.cgroups().add(ProcessHandle.current().pid());
-      SandboxRequest request = context.runtime().sandboxRequest(name, spec, host.run());
+      SandboxRequest request =
+          context.runtime().sandboxRequest(name, PodLimits.of(spec), host.run());
       Thread.ofPlatform().daemon().name("boot").start(() -> pod.boot(request));
       return pod;
     } catch (RuntimeException failure) {

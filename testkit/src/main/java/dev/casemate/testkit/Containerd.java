@@ -8,10 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
- * The containerd of this machine, with directories and a socket of the test's own, and with the
- * shim under test in its path. Closing it ends the daemon, not the containers.
+ * A containerd with directories and a socket of the test's own, and with the shim under test in its
+ * path. Closing it ends the daemon, not the containers.
  */
 public final class Containerd implements AutoCloseable {
 
@@ -24,53 +25,69 @@ public final class Containerd implements AutoCloseable {
   private static final String SHIM = "containerd-shim-casemate-v2";
 
   private final Path directory;
+  private final DebianRelease release;
   private RunningCommand daemon;
 
-  private Containerd(Path directory) {
+  private Containerd(Path directory, DebianRelease release) {
     this.directory = directory;
+    this.release = release;
     daemon = startDaemon();
   }
 
-  /** Starts a daemon; all that it keeps goes into the directory, which need not exist. */
+  /**
+   * Starts the machine's own; all that it keeps goes into the directory, which need not exist.
+   * Without Kubernetes.
+   */
   public static Containerd in(Path directory) {
+    return start(directory, DebianRelease.installed(), ContainerdConfiguration.plain(directory));
+  }
+
+  /** Likewise that of a release. */
+  public static Containerd in(Path directory, DebianRelease release) {
+    return start(directory, release, ContainerdConfiguration.plain(directory));
+  }
+
+  /**
+   * Likewise with Kubernetes' CRI, ready to run pods: see {@link ContainerdConfiguration#withCri}
+   * for what it expects and offers.
+   */
+  public static Containerd withCri(Path directory, DebianRelease release) {
+    String configuration = ContainerdConfiguration.withCri(directory, release);
+    Containerd containerd = start(directory, release, configuration);
+    try (CriClient client = containerd.cri()) {
+      Await.until("containerd can run pods", client::isReady);
+    }
+    return containerd;
+  }
+
+  private static Containerd start(Path directory, DebianRelease release, String configuration) {
     try {
       Files.createDirectories(directory.resolve("bin"));
       Files.createSymbolicLink(
           directory.resolve("bin").resolve(SHIM), CasemateCommand.home().resolve("bin/" + SHIM));
-      Files.writeString(directory.resolve("config.toml"), configuration(directory));
+      Files.writeString(directory.resolve("config.toml"), configuration);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    Containerd containerd = new Containerd(directory);
+    Containerd containerd = new Containerd(directory, release);
     containerd.awaitAnswer();
     return containerd;
   }
 
-  /** The daemon needs no Kubernetes, no other snapshotters and nobody to trace for here. */
-  private static String configuration(Path directory) {
-    return """
-    version = 2
-    root = "%1$s/root"
-    state = "%1$s/run"
-    disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.restart",
-      "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs",
-      "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs",
-      "io.containerd.tracing.processor.v1.otlp"]
-    [grpc]
-      address = "%1$s/socket"
-    [plugins."io.containerd.internal.v1.opt"]
-      path = "%1$s/opt"
-    """
-        .formatted(directory);
-  }
-
   private RunningCommand startDaemon() {
+    List<Path> programs = new ArrayList<>(List.of(directory.resolve("bin")));
+    programs.addAll(release.programs());
     String path = Objects.requireNonNullElse(System.getenv("PATH"), "/usr/bin:/bin");
     return RunningCommand.start(
-        List.of("containerd", "--config", directory.resolve("config.toml").toString()),
+        List.of(
+            release.program("containerd").toString(),
+            "--config",
+            directory.resolve("config.toml").toString()),
         directory,
         RunningCommand.NO_INPUT,
-        Map.of("PATH", directory.resolve("bin") + ":" + path));
+        Map.of(
+            "PATH",
+            programs.stream().map(Path::toString).collect(Collectors.joining(":")) + ":" + path));
   }
 
   private void awaitAnswer() {
@@ -80,8 +97,19 @@ public final class Containerd implements AutoCloseable {
   /** Ends the daemon and starts it anew; containers go on. */
   public void restart() {
     close();
+    startAgain();
+  }
+
+  /** Starts the daemon after it was killed. */
+  public void startAgain() {
     daemon = startDaemon();
     awaitAnswer();
+  }
+
+  /** Kills the daemon, which learns of nothing; containers go on. */
+  public void kill() {
+    daemon.signal("KILL");
+    daemon.await();
   }
 
   /** Runs its client to the end with nothing on standard input; {@link Await#BOUND} at most. */
@@ -92,12 +120,22 @@ public final class Containerd implements AutoCloseable {
   /** Starts its client with nothing on standard input. */
   public RunningCommand startCtr(String... arguments) {
     List<String> command = new ArrayList<>();
-    command.addAll(List.of("ctr", "--address", directory.resolve("socket").toString()));
+    command.addAll(
+        List.of(release.program("ctr").toString(), "--address", socket(directory).toString()));
     command.addAll(List.of(arguments));
     return RunningCommand.start(command, directory, RunningCommand.NO_INPUT, Map.of());
   }
 
-  /** What the daemon has logged so far, the shims' lines among it. */
+  /** A new client of its CRI, which the caller closes. */
+  public CriClient cri() {
+    return CriClient.at(socket(directory));
+  }
+
+  private static Path socket(Path directory) {
+    return directory.resolve(ContainerdConfiguration.SOCKET);
+  }
+
+  /** What the daemon has logged since it was started last, the shims' lines among it. */
   public String log() {
     return daemon.errors();
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -19,6 +20,20 @@ public final class ImageArchive {
    * @param name the image's, with a host part, so that nobody goes and asks a registry
    */
   public static Path make(Path scratch, String name) {
+    return make(scratch, name, List.of());
+  }
+
+  /**
+   * Likewise, for a pod's sandbox: its command does nothing but live.
+   *
+   * @param scratch a directory that does not exist yet
+   */
+  public static Path makePause(Path scratch, String name) {
+    return make(
+        scratch, name, List.of("--config.entrypoint", "sleep", "--config.cmd", "2147483647"));
+  }
+
+  private static Path make(Path scratch, String name, List<String> settings) {
     String layout = scratch.resolve("layout") + ":latest";
     String unpacked = scratch.resolve("unpacked").toString();
     Path archive = scratch.resolve("archive.tar");
@@ -29,7 +44,10 @@ public final class ImageArchive {
       run(scratch, "umoci", "unpack", "--image", layout, unpacked);
       Bundle.writeRootfs(scratch.resolve("unpacked/rootfs"));
       run(scratch, "umoci", "repack", "--image", layout, unpacked);
-      run(scratch, "umoci", "config", "--image", layout, "--config.env", "PATH=/bin");
+      List<String> config = new ArrayList<>();
+      config.addAll(List.of("umoci", "config", "--image", layout, "--config.env", "PATH=/bin"));
+      config.addAll(settings);
+      run(scratch, config.toArray(String[]::new));
       run(
           scratch,
           "skopeo",

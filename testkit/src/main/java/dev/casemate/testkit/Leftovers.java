@@ -33,6 +33,7 @@ public final class Leftovers {
           "/run/casemate/shim",
           "/run/casemate/containerd",
           "/run/casemate/containerd/default",
+          "/run/casemate/containerd/k8s.io",
           "/var/lib/casemate/scratch",
           "/var/lib/casemate/bundles");
 
