@@ -1,10 +1,12 @@
 package dev.casemate.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.casemate.testkit.Await;
 import dev.casemate.testkit.CommandResult;
 import dev.casemate.testkit.Containerd;
+import dev.casemate.testkit.DebianRelease;
 import dev.casemate.testkit.ImageArchive;
 import dev.casemate.testkit.Leftovers;
 import dev.casemate.testkit.RunningCommand;
@@ -15,30 +17,37 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** What containerd does with its shims, with runc's and with ours. */
+/** What each version of containerd does with its shims, with runc's and with ours. */
 @Tag("vm")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ParameterizedClass
+@EnumSource(DebianRelease.class)
 class ContainerdTest {
 
   private static final String IMAGE = "localhost/box:1";
   private static final String ID = "box";
 
+  @Parameter DebianRelease release = DebianRelease.BOOKWORM;
   private Leftovers leftovers = Leftovers.before();
   private @Nullable Containerd started;
 
-  @BeforeAll
+  @BeforeParameterizedClassInvocation(injectArguments = false)
   void startContainerd(@TempDir Path directory) {
+    assumeThat(release.unreachable()).isEmpty();
     Path archive = ImageArchive.make(directory.resolve("image"), IMAGE);
     leftovers = Leftovers.before();
-    started = Containerd.in(directory.resolve("containerd"));
+    started = Containerd.in(directory.resolve("containerd"), release);
     ctr("image", "import", archive.toString()).mustSucceed();
   }
 
@@ -50,9 +59,12 @@ class ContainerdTest {
     leftovers.mustBeNone();
   }
 
-  @AfterAll
+  @AfterParameterizedClassInvocation(injectArguments = false)
   void endContainerd() {
-    containerd().close();
+    if (started != null) {
+      started.close();
+      started = null;
+    }
   }
 
   @Test
