@@ -14,7 +14,6 @@ import dev.casemate.testkit.Await;
 import dev.casemate.testkit.Bundle;
 import dev.casemate.testkit.CasemateCommand;
 import dev.casemate.testkit.CommandResult;
-import dev.casemate.testkit.Leftovers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,11 +23,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,26 +37,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  * nothing left behind.
  */
 @Tag("vm")
-class BadInputTest {
-
-  private static final String ID = "bad";
+class BadInputTest extends OneContainer {
   private static final long SEED = 20_261_127;
 
-  @TempDir Path scratch = Path.of("");
-
-  private CasemateCommand casemate = CasemateCommand.in(Path.of("/nonexistent"));
-  private Leftovers leftovers = Leftovers.before();
-
   @BeforeEach
-  void lookAround() {
-    casemate = CasemateCommand.in(scratch).with("--log-format", "json");
-    leftovers = Leftovers.before(casemate.stateDirectory());
-  }
-
-  @AfterEach
-  void nothingIsLeft() {
-    casemate.run("delete", "--force", ID).mustSucceed();
-    leftovers.mustBeNone();
+  void logAsJson() {
+    casemate = casemate.with("--log-format", "json");
   }
 
   private CommandResult create(Path bundle) {

@@ -4,42 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.casemate.testkit.Await;
 import dev.casemate.testkit.Bundle;
-import dev.casemate.testkit.CasemateCommand;
-import dev.casemate.testkit.Leftovers;
 import dev.casemate.testkit.RunningCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a container engine does with a runtime, done with real virtual machines. */
 @Tag("vm")
-class ContainerTest {
-
-  private static final String ID = "box";
-
-  @TempDir Path scratch;
-
-  private CasemateCommand casemate = CasemateCommand.in(Path.of("/nonexistent"));
-  private Leftovers leftovers = Leftovers.before();
-
-  @BeforeEach
-  void lookAround() {
-    casemate = CasemateCommand.in(scratch);
-    leftovers = Leftovers.before(casemate.stateDirectory());
-  }
-
-  @AfterEach
-  void nothingIsLeft() {
-    casemate.run("delete", "--force", ID);
-    leftovers.mustBeNone();
-  }
-
+class ContainerTest extends OneContainer {
   @Test
   void aCommandRunsOnAKernelOfItsOwn() throws IOException {
     String bundle = bundle("uname", "-r");

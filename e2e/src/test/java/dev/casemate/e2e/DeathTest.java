@@ -9,7 +9,6 @@ import dev.casemate.testkit.Bundle;
 import dev.casemate.testkit.CasemateCommand;
 import dev.casemate.testkit.CommandResult;
 import dev.casemate.testkit.Initrd;
-import dev.casemate.testkit.Leftovers;
 import dev.casemate.testkit.RunningCommand;
 import dev.casemate.testkit.SandboxProcesses;
 import java.io.IOException;
@@ -25,16 +24,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Every part of a sandbox dies once, at every stage of its life. Death is never success, is told
  * with its reason, and leaves nothing behind.
  */
 @Tag("vm")
-class DeathTest {
-
-  private static final String ID = "mortal";
+class DeathTest extends OneContainer {
   private static final long SEED = 20_261_127;
   private static final int KILLED = 137;
   private static final int TERMINATED = 143;
@@ -42,22 +38,17 @@ class DeathTest {
   /** How often a command is killed, at points spread over what a whole one takes. */
   private static final int POINTS = 8;
 
-  @TempDir Path scratch = Path.of("");
-
-  private CasemateCommand casemate = CasemateCommand.in(Path.of("/nonexistent"));
-  private Leftovers leftovers = Leftovers.before();
   private Optional<SandboxProcesses> sandbox = Optional.empty();
 
   @BeforeEach
-  void lookAround() {
-    casemate = CasemateCommand.in(scratch).with("--log-format", "json");
-    leftovers = Leftovers.before(casemate.stateDirectory());
+  void logAsJson() {
+    casemate = casemate.with("--log-format", "json");
   }
 
   @AfterEach
+  @Override
   void nothingIsLeft() {
-    casemate.run("delete", "--force", ID).mustSucceed();
-    leftovers.mustBeNone();
+    super.nothingIsLeft();
     sandbox.ifPresent(dead -> assertThat(dead.fileDaemonLock()).doesNotExist());
   }
 

@@ -4,23 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.casemate.model.ErrorCode;
 import dev.casemate.testkit.Bundle;
-import dev.casemate.testkit.CasemateCommand;
 import dev.casemate.testkit.CommandResult;
-import dev.casemate.testkit.Leftovers;
 import dev.casemate.testkit.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A full disk is told as such, wherever it comes to light, and nothing half made stays on it. */
 @Tag("vm")
-class DiskFullTest {
-
-  private static final String ID = "squeezed";
+class DiskFullTest extends OneContainer {
 
   /**
    * A removed file's room is there again when the guest's kernel has told the host's file daemon to
@@ -39,21 +33,9 @@ class DiskFullTest {
   /** More files than a sandbox has in its run directory. */
   private static final int MANY_INODES = 64;
 
-  @TempDir Path scratch = Path.of("");
-
-  private CasemateCommand casemate = CasemateCommand.in(Path.of("/nonexistent"));
-  private Leftovers leftovers = Leftovers.before();
-
   @BeforeEach
-  void lookAround() {
-    casemate = CasemateCommand.in(scratch).with("--log-format", "json");
-    leftovers = Leftovers.before(casemate.stateDirectory());
-  }
-
-  @AfterEach
-  void nothingIsLeft() {
-    casemate.run("delete", "--force", ID).mustSucceed();
-    leftovers.mustBeNone();
+  void logAsJson() {
+    casemate = casemate.with("--log-format", "json");
   }
 
   private String bundle(String... args) {

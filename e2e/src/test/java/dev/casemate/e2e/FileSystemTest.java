@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.casemate.testkit.Await;
 import dev.casemate.testkit.Bundle;
-import dev.casemate.testkit.CasemateCommand;
 import dev.casemate.testkit.CommandResult;
 import dev.casemate.testkit.HostProgram;
-import dev.casemate.testkit.Leftovers;
-import dev.casemate.testkit.RuncCommand;
 import dev.casemate.testkit.RunningCommand;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,18 +19,12 @@ import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a container sees of its files, and what the host sees of them. */
 @Tag("vm")
-class FileSystemTest {
-
-  private static final String ID = "box";
-
+class FileSystemTest extends OneContainer {
   /**
    * Prints all mounts and what they allow. Nothing in it differs between two kernels, or between a
    * directory of this kernel and one that is shared with another.
@@ -68,26 +59,6 @@ class FileSystemTest {
 
   /** A hundred programs, each of which takes a second in an emulated guest on a loaded host. */
   private static final Duration MANY_COMMANDS = Duration.ofMinutes(5);
-
-  @TempDir Path scratch;
-
-  private CasemateCommand casemate = CasemateCommand.in(Path.of("/nonexistent"));
-  private RuncCommand runc = RuncCommand.in(Path.of("/nonexistent"));
-  private Leftovers leftovers = Leftovers.before();
-
-  @BeforeEach
-  void lookAround() {
-    casemate = CasemateCommand.in(scratch);
-    runc = RuncCommand.in(scratch);
-    leftovers = Leftovers.before(casemate.stateDirectory());
-  }
-
-  @AfterEach
-  void nothingIsLeft() {
-    casemate.run("delete", "--force", ID);
-    runc.run("delete", "--force", ID);
-    leftovers.mustBeNone();
-  }
 
   @Test
   void allMountsAreAsUnderRunc() throws IOException {

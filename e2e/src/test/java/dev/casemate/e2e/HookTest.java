@@ -4,27 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.casemate.testkit.Await;
 import dev.casemate.testkit.Bundle;
-import dev.casemate.testkit.CasemateCommand;
 import dev.casemate.testkit.CommandResult;
-import dev.casemate.testkit.Leftovers;
-import dev.casemate.testkit.RuncCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Hooks of every kind run when and where they run under runc. */
 @Tag("vm")
-class HookTest {
-
-  private static final String ID = "box";
-
+class HookTest extends OneContainer {
   /** Logs its kind, what the state document says, and where it runs. */
   private static final String HOOK =
       """
@@ -36,26 +27,6 @@ class HookTest {
       if [ -n "$(member pid)" ] && [ "$(member pid)" != 0 ]; then pid=some; fi
       echo "$1 $(member status) $(member id) $(member bundle) $pid $net $COLOUR $2" >>"$LOG"
       """;
-
-  @TempDir Path scratch;
-
-  private CasemateCommand casemate = CasemateCommand.in(Path.of("/nonexistent"));
-  private RuncCommand runc = RuncCommand.in(Path.of("/nonexistent"));
-  private Leftovers leftovers = Leftovers.before();
-
-  @BeforeEach
-  void lookAround() {
-    casemate = CasemateCommand.in(scratch);
-    runc = RuncCommand.in(scratch);
-    leftovers = Leftovers.before(casemate.stateDirectory());
-  }
-
-  @AfterEach
-  void nothingIsLeft() {
-    casemate.run("delete", "--force", ID);
-    runc.run("delete", "--force", ID);
-    leftovers.mustBeNone();
-  }
 
   @Test
   void eachKindRunsAtItsTimeInItsPlace() throws IOException {

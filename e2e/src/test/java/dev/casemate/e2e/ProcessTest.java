@@ -3,25 +3,15 @@ package dev.casemate.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.casemate.testkit.Bundle;
-import dev.casemate.testkit.CasemateCommand;
 import dev.casemate.testkit.CommandResult;
-import dev.casemate.testkit.Leftovers;
-import dev.casemate.testkit.RuncCommand;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The first process of a container finds what it finds under runc, and ends as it does there. */
 @Tag("vm")
-class ProcessTest {
-
-  private static final String ID = "box";
-
+class ProcessTest extends OneContainer {
   /** Prints what a process is given. Nothing in it differs between two kernels. */
   private static final String FACTS =
       """
@@ -39,26 +29,6 @@ class ProcessTest {
       echo /proc/$$/fd/*
       ps -o pid,ppid,pgid,sid,args | head -n 2
       """;
-
-  @TempDir Path scratch;
-
-  private CasemateCommand casemate = CasemateCommand.in(Path.of("/nonexistent"));
-  private RuncCommand runc = RuncCommand.in(Path.of("/nonexistent"));
-  private Leftovers leftovers = Leftovers.before();
-
-  @BeforeEach
-  void lookAround() {
-    casemate = CasemateCommand.in(scratch);
-    runc = RuncCommand.in(scratch);
-    leftovers = Leftovers.before(casemate.stateDirectory());
-  }
-
-  @AfterEach
-  void nothingIsLeft() {
-    casemate.run("delete", "--force", ID);
-    runc.run("delete", "--force", ID);
-    leftovers.mustBeNone();
-  }
 
   @Test
   void aUserWithSomeOfEverythingFindsTheSameAsUnderRunc() throws IOException {

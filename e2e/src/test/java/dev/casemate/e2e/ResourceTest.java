@@ -4,47 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.casemate.testkit.Await;
 import dev.casemate.testkit.Bundle;
-import dev.casemate.testkit.CasemateCommand;
 import dev.casemate.testkit.CommandResult;
-import dev.casemate.testkit.Leftovers;
-import dev.casemate.testkit.RuncCommand;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Limits and system call filters hold in the guest, and can be seen there. */
 @Tag("vm")
-class ResourceTest {
-
-  private static final String ID = "box";
-
+class ResourceTest extends OneContainer {
   private static final String THROTTLED = "awk '/nr_throttled/ {print $2}' /sys/fs/cgroup/cpu.stat";
-
-  @TempDir Path scratch;
-
-  private CasemateCommand casemate = CasemateCommand.in(Path.of("/nonexistent"));
-  private RuncCommand runc = RuncCommand.in(Path.of("/nonexistent"));
-  private Leftovers leftovers = Leftovers.before();
-
-  @BeforeEach
-  void lookAround() {
-    casemate = CasemateCommand.in(scratch);
-    runc = RuncCommand.in(scratch);
-    leftovers = Leftovers.before(casemate.stateDirectory());
-  }
-
-  @AfterEach
-  void nothingIsLeft() {
-    casemate.run("delete", "--force", ID);
-    runc.run("delete", "--force", ID);
-    leftovers.mustBeNone();
-  }
 
   @Test
   void limitsAreSeenEnforcedAndChangedWhileTheContainerRuns() {

@@ -8,10 +8,7 @@ import dev.casemate.linux.TerminalPair;
 import dev.casemate.linux.UnixListener;
 import dev.casemate.testkit.Await;
 import dev.casemate.testkit.Bundle;
-import dev.casemate.testkit.CasemateCommand;
 import dev.casemate.testkit.CommandResult;
-import dev.casemate.testkit.Leftovers;
-import dev.casemate.testkit.RuncCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,37 +20,21 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Shells on terminals: those that engines receive, and that of whoever calls. */
 @Tag("vm")
-class TerminalTest {
-
-  private static final String ID = "box";
-
-  @TempDir Path scratch;
-
-  private CasemateCommand casemate = CasemateCommand.in(Path.of("/nonexistent"));
-  private RuncCommand runc = RuncCommand.in(Path.of("/nonexistent"));
-  private Leftovers leftovers = Leftovers.before();
-
+class TerminalTest extends OneContainer {
   /** The process of the container's pid file, which this one inherits, as an engine does. */
   private int created;
 
   @BeforeEach
-  void lookAround() {
+  void inheritOrphans() {
     Processes.setChildSubreaper(true);
-    casemate = CasemateCommand.in(scratch);
-    runc = RuncCommand.in(scratch);
-    leftovers = Leftovers.before(casemate.stateDirectory());
   }
 
   @AfterEach
-  void nothingIsLeft() {
-    casemate.run("delete", "--force", ID);
-    runc.run("delete", "--force", ID);
+  void inheritNone() {
     Processes.setChildSubreaper(false);
-    leftovers.mustBeNone();
   }
 
   @Test

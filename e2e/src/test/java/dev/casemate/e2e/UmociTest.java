@@ -4,43 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.casemate.linux.UnixListener;
 import dev.casemate.testkit.Bundle;
-import dev.casemate.testkit.CasemateCommand;
-import dev.casemate.testkit.Leftovers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A bundle that another program made from an image runs as it is. */
 @Tag("vm")
-class UmociTest {
-
-  private static final String ID = "box";
-
-  @TempDir Path scratch;
-
-  private CasemateCommand casemate = CasemateCommand.in(Path.of("/nonexistent"));
-  private Leftovers leftovers = Leftovers.before();
-
-  @BeforeEach
-  void lookAround() {
-    casemate = CasemateCommand.in(scratch);
-    leftovers = Leftovers.before(casemate.stateDirectory());
-  }
-
-  @AfterEach
-  void nothingIsLeft() {
-    casemate.run("delete", "--force", ID);
-    leftovers.mustBeNone();
-  }
-
+class UmociTest extends OneContainer {
   @Test
   void aBundleFromAnImageRunsUnchanged() throws Exception {
     String image = scratch.resolve("layout") + ":test";
