@@ -23,7 +23,7 @@ class ProcessTest extends OneContainer {
       hostname
       cat /proc/self/oom_score_adj
       grep -E '^Max (open files|core file size|stack size|cpu time)' /proc/self/limits
-      cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/msgmax /proc/sys/net/core/somaxconn
+      cat /proc/sys/net/ipv4/ip_default_ttl /proc/sys/kernel/msgmax /proc/sys/net/core/somaxconn
       env
       for argument; do echo "[$argument]"; done
       echo /proc/$$/fd/*
@@ -57,7 +57,7 @@ class ProcessTest extends OneContainer {
             .set(
                 "linux.sysctl",
                 """
-                {"net.ipv4.ip_forward": "1", "kernel.msgmax": "4096", "net.core.somaxconn": "321"}\
+                {"net.ipv4.ip_default_ttl": "63", "kernel.msgmax": "4096", "net.core.somaxconn": "321"}\
                 """)
             .write()
             .toString();
