@@ -15,6 +15,7 @@ module dev.casemate.host {
   exports dev.casemate.host.control;
   exports dev.casemate.host.hooks;
   exports dev.casemate.host.monitor;
+  exports dev.casemate.host.network;
   exports dev.casemate.host.state;
   exports dev.casemate.host.storage;
 }

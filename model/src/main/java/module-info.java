@@ -9,5 +9,6 @@ module dev.casemate.model {
   exports dev.casemate.model.configuration;
   exports dev.casemate.model.guest;
   exports dev.casemate.model.json;
+  exports dev.casemate.model.network;
   exports dev.casemate.model.oci;
 }

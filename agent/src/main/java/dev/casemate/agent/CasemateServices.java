@@ -9,6 +9,8 @@ import dev.casemate.protocol.Call;
 import dev.casemate.protocol.CasemateAgentService;
 import dev.casemate.protocol.agent.CloseOutputRequest;
 import dev.casemate.protocol.agent.CloseOutputResponse;
+import dev.casemate.protocol.agent.ConfigureNetworkRequest;
+import dev.casemate.protocol.agent.ConfigureNetworkResponse;
 import dev.casemate.protocol.agent.ExecProcessRequest;
 import dev.casemate.protocol.agent.ExecRequest;
 import dev.casemate.protocol.agent.ExecResponse;
@@ -82,6 +84,14 @@ final class CasemateServices implements CasemateAgentService {
             wanted.getProcess(),
             request.getRemainder());
     return ExecResponse.getDefaultInstance();
+  }
+
+  @Override
+  public ConfigureNetworkResponse configureNetwork(ConfigureNetworkRequest request, Call call)
+      throws InterruptedException {
+    guest.readiness().await();
+    guest.network().configure(request);
+    return ConfigureNetworkResponse.getDefaultInstance();
   }
 
   @Override

@@ -7,10 +7,12 @@ import dev.casemate.linux.netlink.MacAddress;
 import dev.casemate.linux.netlink.Neighbour;
 import dev.casemate.linux.netlink.RouteSocket;
 import dev.casemate.protocol.agent.ARPNeighbor;
+import dev.casemate.protocol.agent.ConfigureNetworkRequest;
 import dev.casemate.protocol.agent.IPAddress;
 import dev.casemate.protocol.agent.IPFamily;
 import dev.casemate.protocol.agent.Interface;
 import dev.casemate.protocol.agent.Route;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +35,9 @@ final class GuestNetwork {
   private static final int MAX_ENTRIES = 4096;
   private static final int ROUTE_ON_LINK = 4;
 
+  /** What {@link #configure} has made. */
+  private NetworkPlan configured = NetworkPlan.NONE;
+
   /** Switches the loopback interface on. */
   synchronized void startLoopback() {
     try (RouteSocket socket = RouteSocket.open()) {
@@ -40,6 +45,21 @@ final class GuestNetwork {
       if (loopback.isPresent()) {
         socket.setUp(loopback.get().index(), true);
       }
+    }
+  }
+
+  /**
+   * Makes the network what is described, and undoes what an earlier call made and this one does not
+   * name. When it fails, the next one begins where this one did.
+   */
+  synchronized void configure(ConfigureNetworkRequest request) throws InterruptedException {
+    String tried = "configure the network";
+    NetworkPlan wanted = parse(tried, () -> NetworkPlan.of(request));
+    try (RouteSocket socket = RouteSocket.open()) {
+      new NetworkUpdate(socket, configured, wanted).apply();
+      configured = wanted;
+    } catch (LinuxException | IOException e) {
+      throw RequestError.failed(tried, e);
     }
   }
 
@@ -97,12 +117,7 @@ final class GuestNetwork {
   }
 
   private static void rename(RouteSocket socket, Link link, String name) {
-    Optional<Link> other = socket.link(name);
-    if (other.isPresent()) {
-      // Its own turn to be named comes later.
-      down(socket, other.get());
-      socket.rename(other.get().index(), "swap" + other.get().index());
-    }
+    Cards.free(socket, name);
     down(socket, link);
     socket.rename(link.index(), name);
   }

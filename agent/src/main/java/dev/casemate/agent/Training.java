@@ -6,6 +6,7 @@ import dev.casemate.linux.Descriptor;
 import dev.casemate.linux.LinuxException;
 import dev.casemate.linux.Pipe;
 import dev.casemate.linux.Processes;
+import dev.casemate.linux.netlink.Route;
 import dev.casemate.model.CasemateException;
 import dev.casemate.protocol.AgentServiceClient;
 import dev.casemate.protocol.CasemateAgentClient;
@@ -16,6 +17,7 @@ import dev.casemate.protocol.TtrpcException;
 import dev.casemate.protocol.agent.CheckRequest;
 import dev.casemate.protocol.agent.CloseOutputRequest;
 import dev.casemate.protocol.agent.CloseStdinRequest;
+import dev.casemate.protocol.agent.ConfigureNetworkRequest;
 import dev.casemate.protocol.agent.CopyFileRequest;
 import dev.casemate.protocol.agent.CreateSandboxRequest;
 import dev.casemate.protocol.agent.DestroySandboxRequest;
@@ -25,6 +27,9 @@ import dev.casemate.protocol.agent.GuestDetailsRequest;
 import dev.casemate.protocol.agent.ListInterfacesRequest;
 import dev.casemate.protocol.agent.ListProcessesRequest;
 import dev.casemate.protocol.agent.ListRoutesRequest;
+import dev.casemate.protocol.agent.NetworkAddress;
+import dev.casemate.protocol.agent.NetworkInterface;
+import dev.casemate.protocol.agent.NetworkRoute;
 import dev.casemate.protocol.agent.Process;
 import dev.casemate.protocol.agent.ReadStreamRequest;
 import dev.casemate.protocol.agent.RemoveContainerRequest;
@@ -133,7 +138,28 @@ final class Training {
     CasemateAgentClient casemate = new CasemateAgentClient(client, BOUND);
     refused(() -> casemate.listProcesses(ListProcessesRequest.getDefaultInstance()));
     refused(() -> casemate.closeOutput(CloseOutputRequest.getDefaultInstance()));
+    NetworkPlan ignored = NetworkPlan.of(network().build());
+    refused(() -> casemate.configureNetwork(network().clearInterfaces().build()));
     agent.destroySandbox(DestroySandboxRequest.getDefaultInstance());
+  }
+
+  /** A network that is not there: the builder's own is looked at and not touched. */
+  private static ConfigureNetworkRequest.Builder network() {
+    ByteString address = ByteString.copyFrom(new byte[] {127, 1, 1, 1});
+    String card = "02:00:00:00:00:01";
+    return ConfigureNetworkRequest.newBuilder()
+        .addInterfaces(
+            NetworkInterface.newBuilder()
+                .setCard(card)
+                .setHardwareAddress(card)
+                .setName("none")
+                .addAddresses(NetworkAddress.newBuilder().setAddress(address).setPrefixLength(32)))
+        .addRoutes(
+            NetworkRoute.newBuilder()
+                .setDestination(address)
+                .setPrefixLength(32)
+                .setKind(Route.Kind.UNICAST.number())
+                .setDevice("nosuchinterface"));
   }
 
   /** Something that can be executed but is no runtime: this JVM, which refuses its options. */

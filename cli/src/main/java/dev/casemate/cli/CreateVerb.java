@@ -13,7 +13,7 @@ final class CreateVerb implements Action {
     PreservedDescriptors.refuse(invocation);
     String bundle = invocation.path(Flags.BUNDLE, ".");
     CreationOrder order =
-        new CreationOrder(invocation.container(), bundle, consoleSocket(invocation), false);
+        new CreationOrder(invocation.container(), bundle, consoleSocket(invocation), false, false);
     checkTerminal(Bundle.spec(bundle), order.consoleSocket());
     try (Creation creation = invocation.host().create(order)) {
       StandIn standIn = StandIn.spawn(creation, true);

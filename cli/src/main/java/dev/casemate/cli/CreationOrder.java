@@ -11,6 +11,11 @@ import java.util.Optional;
  * @param consoleSocket absolute path of the Unix socket that gets the terminal, if any
  * @param scratch whether the container sees its root file system below a layer that takes its
  *     writes and is gone with it
+ * @param loopbackOnly whether nobody will ever put an interface into its network namespace
  */
 record CreationOrder(
-    ContainerId id, String bundle, Optional<String> consoleSocket, boolean scratch) {}
+    ContainerId id,
+    String bundle,
+    Optional<String> consoleSocket,
+    boolean scratch,
+    boolean loopbackOnly) {}

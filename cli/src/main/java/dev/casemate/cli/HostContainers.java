@@ -9,6 +9,7 @@ import dev.casemate.host.control.CreateRequest;
 import dev.casemate.host.control.MonitorProcess;
 import dev.casemate.host.control.StandInCommand;
 import dev.casemate.host.control.StandInFifos;
+import dev.casemate.host.control.StandInPlace;
 import dev.casemate.host.hooks.HostHooks;
 import dev.casemate.host.state.ContainerRecord;
 import dev.casemate.host.state.StateStore;
@@ -90,12 +91,13 @@ final class HostContainers implements Containers {
             Path.of(order.bundle()),
             order.consoleSocket().isEmpty() ? null : Path.of(order.consoleSocket().get()),
             order.scratch(),
+            order.loopbackOnly(),
             System.currentTimeMillis());
     Path home = Installation.home();
     MonitorProcess monitor = MonitorProcess.begin(home, request);
     try {
-      StandInFifos fifos = monitor.awaitReady();
-      List<String> command = StandInCommand.first(home, Bundle.spec(order.bundle()), fifos);
+      StandInPlace place = monitor.awaitReady();
+      List<String> command = StandInCommand.first(home, Bundle.spec(order.bundle()), place);
       return new FirstProcess(order.id(), monitor, command, order.consoleSocket().isPresent());
     } catch (RuntimeException failure) {
       undo(order.id(), monitor);

@@ -64,7 +64,7 @@ final class ImageRun {
     boolean scratch = directory && !invocation.line().has(Flags.RW);
     CreationOrder order =
         new CreationOrder(
-            id, bundle.path().toString(), CreateVerb.consoleSocket(invocation), scratch);
+            id, bundle.path().toString(), CreateVerb.consoleSocket(invocation), scratch, true);
     boolean terminal = spec.process().terminal();
     boolean input = terminal || invocation.line().has(Flags.INTERACTIVE);
     int code = new ContainerRun(invocation, order, terminal, input, timing).run();

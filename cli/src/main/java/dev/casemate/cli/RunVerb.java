@@ -44,7 +44,7 @@ final class RunVerb implements Action {
     Spec spec = Bundle.spec(bundle);
     CreationOrder order =
         new CreationOrder(
-            invocation.container(), bundle, CreateVerb.consoleSocket(invocation), false);
+            invocation.container(), bundle, CreateVerb.consoleSocket(invocation), false, false);
     return new ContainerRun(invocation, order, spec.process().terminal(), true, new Timing()).run();
   }
 

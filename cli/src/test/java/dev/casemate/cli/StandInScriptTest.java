@@ -98,9 +98,9 @@ class StandInScriptTest {
     }
   }
 
-  /** Its traps are set once both FIFOs are open in it. */
-  private void awaitReady() throws InterruptedException {
-    await(() -> file(4).endsWith("/reports"));
+  /** It says so once its traps are set. */
+  private void awaitReady() {
+    assertThat(report()).isEqualTo("HERE\n");
   }
 
   @Test
@@ -119,6 +119,7 @@ class StandInScriptTest {
 
   @Test
   void reportsSignalsAndLivesOn() throws Exception {
+    awaitReady();
     order("taken");
     await(() -> file(1).equals("/dev/null"));
     String all =

@@ -55,12 +55,13 @@ public final class Container {
   Container(
       ContainerRequest request,
       SandboxPorts ports,
+      ContainerHooks hooks,
       GuestAgent agent,
       CallerProcess caller,
       Sandbox sandbox) {
     this.id = request.id();
     this.ports = ports;
-    this.hooks = new ContainerHooks(request, ports.hooks());
+    this.hooks = hooks;
     this.agent = agent;
     this.sandbox = sandbox;
     init = process(ProcessId.init(id), caller);
@@ -137,6 +138,7 @@ public final class Container {
       startRequested = true;
     }
     try {
+      sandbox.refreshNetwork();
       agent.startContainer(id());
     } catch (CasemateException refused) {
       if (refused.code() != ErrorCode.AGENT_SILENT) {

@@ -7,10 +7,14 @@ import dev.casemate.model.oci.Spec;
 import dev.casemate.model.oci.State;
 import java.util.List;
 
-/** The hooks of one container that the sandbox runs: all but poststop, which its remover runs. */
+/**
+ * The hooks of one container that the sandbox runs: all but poststop, which its remover runs. Those
+ * before the creation are for the thread that creates the container.
+ */
 final class ContainerHooks {
   private final ContainerRequest request;
   private final HookRunner runner;
+  private boolean creationPrepared;
 
   ContainerHooks(ContainerRequest request, HookRunner runner) {
     this.request = request;
@@ -18,12 +22,17 @@ final class ContainerHooks {
   }
 
   /**
-   * Runs those before the guest makes the container, in the order of the runtime specification.
+   * Runs those before the guest makes the container, in the order of the runtime specification;
+   * once, whoever asks.
    *
    * @param pid the stand-in's process id
    * @throws dev.casemate.model.CasemateException HOOK_FAILED
    */
   void beforeCreation(long pid) {
+    if (creationPrepared) {
+      return;
+    }
+    creationPrepared = true;
     Hooks hooks = request.spec().hooks();
     State state = state(ContainerStatus.CREATING, pid);
     run(HookRunner.Moment.PRESTART, hooks.prestart(), state);

@@ -1,6 +1,7 @@
 package dev.casemate.core;
 
 import dev.casemate.model.ContainerId;
+import dev.casemate.model.network.PodNetwork;
 import dev.casemate.model.oci.ProcessSpec;
 import dev.casemate.model.oci.Resources;
 import java.io.InputStream;
@@ -23,6 +24,9 @@ public interface GuestAgent extends AutoCloseable {
 
   /** Sets host name, mounts the shares; once, before any container. */
   void prepareSandbox(GuestSandbox sandbox);
+
+  /** Makes the guest's network what is described; what was told before and is not now goes. */
+  void configureNetwork(PodNetwork network);
 
   /** Makes a container, its first process waiting to be started. */
   void createContainer(GuestContainer container);

@@ -10,6 +10,8 @@ public enum MachineCapability {
   BLOCK_COLD_PLUG,
   /** Block devices added to a running machine. */
   BLOCK_HOTPLUG,
+  /** Network devices that are there from the start. */
+  NETWORK_COLD_PLUG,
   /** Network devices added to a running machine. */
   NETWORK_HOTPLUG,
   /** vCPUs added to a running machine. */

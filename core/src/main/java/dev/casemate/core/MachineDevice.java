@@ -1,6 +1,7 @@
 package dev.casemate.core;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /** A device beyond those that every machine has (root image, agent channel, console, entropy). */
 public sealed interface MachineDevice {
@@ -25,4 +26,21 @@ public sealed interface MachineDevice {
    * @param tag the mount tag, up to 31 bytes
    */
   record NineP(String tag, Path directory) implements MachineDevice {}
+
+  /**
+   * A network card. Silent until the guest switches it on.
+   *
+   * @param hardwareAddress what the guest finds it by: six bytes in hex, separated by colons
+   * @param queues the numbers of open descriptors of this process, each a queue of one tap that
+   *     puts a {@code struct virtio_net_hdr} before each frame; the VMM gets copies
+   */
+  record NetworkCard(String hardwareAddress, List<Integer> queues) implements MachineDevice {
+    /** Copies the list, checks that there is a queue. */
+    public NetworkCard {
+      queues = List.copyOf(queues);
+      if (queues.isEmpty()) {
+        throw new IllegalArgumentException("a network card has no queue");
+      }
+    }
+  }
 }

@@ -55,4 +55,11 @@ public record MachineSpec(
   public boolean needsSharedMemory() {
     return devices.stream().anyMatch(d -> d instanceof MachineDevice.VirtioFs);
   }
+
+  /** How many queues all network cards have together. */
+  public int networkQueues() {
+    return devices.stream()
+        .mapToInt(d -> d instanceof MachineDevice.NetworkCard card ? card.queues().size() : 0)
+        .sum();
+  }
 }

@@ -5,6 +5,8 @@ import dev.casemate.model.ContainerId;
 import dev.casemate.model.ErrorCode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,20 +28,51 @@ public final class Sandbox {
   private final VirtualMachine machine;
   private final FileLoss fileLoss;
   private final GuestAgent agent;
+  private final NetworkUpkeep network;
+  private final Map<ContainerId, ContainerHooks> prepared = new ConcurrentHashMap<>();
   private final Map<ContainerId, Container> containers = new ConcurrentHashMap<>();
 
-  private Sandbox(SandboxPorts ports, VirtualMachine machine, FileLoss fileLoss, GuestAgent agent) {
+  private Sandbox(
+      SandboxPorts ports,
+      VirtualMachine machine,
+      FileLoss fileLoss,
+      GuestAgent agent,
+      NetworkUpkeep network) {
     this.ports = ports;
     this.machine = machine;
     this.fileLoss = fileLoss;
     this.agent = agent;
+    this.network = network;
+  }
+
+  /**
+   * The same for a sandbox that is made with a container: the container's hooks that run before its
+   * creation run before the machine is launched, since it is there that engines set up the network.
+   * The container is then created as any other.
+   *
+   * @param pid the process id of what stands in for the container's first process, in the sandbox's
+   *     namespaces on the host
+   * @throws CasemateException HOOK_FAILED, before anything is made
+   */
+  public static Sandbox start(
+      SandboxRequest request, SandboxPorts ports, ContainerRequest first, long pid, Phases phases) {
+    ContainerHooks hooks = new ContainerHooks(first, ports.hooks());
+    hooks.beforeCreation(pid);
+    phases.end("hooks");
+    Sandbox sandbox = start(request, ports, phases);
+    sandbox.prepared.put(first.id(), hooks);
+    return sandbox;
   }
 
   /**
    * Boots a machine to a ready agent. The first container's files have been shared already. When it
-   * fails nothing of the machine is left; the storage stays its maker's to close.
+   * fails nothing of the machine is left; storage and network stay their makers' to close.
    */
   public static Sandbox start(SandboxRequest request, SandboxPorts ports, Phases phases) {
+    List<MachineDevice> devices = new ArrayList<>(ports.storage().open());
+    phases.end("storage");
+    devices.addAll(ports.network().open(ports.hypervisor().capabilities()));
+    phases.end("cards");
     MachineSpec spec =
         new MachineSpec(
             request.id(),
@@ -47,15 +80,14 @@ public final class Sandbox {
             request.size().vcpus(),
             request.size().memoryBytes(),
             request.guest(),
-            ports.storage().open(),
+            devices,
             request.credentials());
-    phases.end("storage");
     VirtualMachine machine = launch(spec, ports);
     FileLoss fileLoss = FileLoss.watch(ports.storage(), machine);
     try {
       phases.end("vmm");
       GuestAgent agent = boot(request, ports, machine, phases);
-      Sandbox sandbox = new Sandbox(ports, machine, fileLoss, agent);
+      Sandbox sandbox = new Sandbox(ports, machine, fileLoss, agent, follow(ports, agent, phases));
       Thread.ofVirtual().name("out-of-memory-watch").start(sandbox::watchMemory);
       return sandbox;
     } catch (RuntimeException failure) {
@@ -97,6 +129,17 @@ public final class Sandbox {
     }
   }
 
+  private static NetworkUpkeep follow(SandboxPorts ports, GuestAgent agent, Phases phases) {
+    try {
+      NetworkUpkeep network = NetworkUpkeep.begin(ports.network(), agent, ports.observer());
+      phases.end("network");
+      return network;
+    } catch (RuntimeException failure) {
+      agent.close();
+      throw failure;
+    }
+  }
+
   /** What the agent itself reports needs no explanation; its silence does. */
   private static CasemateException explain(
       CasemateException failure, FileLoss fileLoss, VirtualMachine machine) {
@@ -119,7 +162,15 @@ public final class Sandbox {
       GuestContainer guestContainer,
       CallerProcess caller,
       Phases phases) {
-    Container container = new Container(request, ports, agent, caller, this);
+    ContainerHooks hooks = prepared.remove(request.id());
+    Container container =
+        new Container(
+            request,
+            ports,
+            hooks == null ? new ContainerHooks(request, ports.hooks()) : hooks,
+            agent,
+            caller,
+            this);
     if (containers.putIfAbsent(request.id(), container) != null) {
       throw new CasemateException(
           ErrorCode.ALREADY_EXISTS,
@@ -172,9 +223,20 @@ public final class Sandbox {
 
   /** Ends the machine and everything in it; works in every state and more than once. */
   public void stop() {
+    network.stop();
     fileLoss.stopWatching();
     agent.close();
     machine.stop(STOP_BOUND);
+  }
+
+  /**
+   * Gives the guest the interfaces that have come since it was told last: some engines add them
+   * between a container's creation and its start.
+   *
+   * @throws CasemateException UNSUPPORTED when the machine cannot have them all
+   */
+  void refreshNetwork() {
+    network.refresh();
   }
 
   /** Why the agent fell silent: most often because its machine died or was ended. */

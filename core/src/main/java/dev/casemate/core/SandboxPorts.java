@@ -5,5 +5,6 @@ public record SandboxPorts(
     Hypervisor hypervisor,
     GuestAgentConnector connector,
     ContainerStorage storage,
+    SandboxNetwork network,
     HookRunner hooks,
     ContainerObserver observer) {}

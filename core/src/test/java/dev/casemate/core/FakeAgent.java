@@ -3,6 +3,8 @@ package dev.casemate.core;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ContainerId;
 import dev.casemate.model.ErrorCode;
+import dev.casemate.model.network.PodInterface;
+import dev.casemate.model.network.PodNetwork;
 import dev.casemate.model.oci.ProcessSpec;
 import dev.casemate.model.oci.Resources;
 import java.io.InputStream;
@@ -120,6 +122,11 @@ final class FakeAgent implements GuestAgent {
   @Override
   public void prepareSandbox(GuestSandbox sandbox) {
     call("prepareSandbox", sandbox.hostname(), sandbox.shares().size());
+  }
+
+  @Override
+  public void configureNetwork(PodNetwork network) {
+    call("configureNetwork", network.interfaces().stream().map(PodInterface::name).toList());
   }
 
   @Override

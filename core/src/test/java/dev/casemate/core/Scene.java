@@ -25,6 +25,7 @@ final class Scene {
   final Journal journal = new Journal();
   final FakeAgent agent = new FakeAgent(journal);
   final FakeMachine machine = new FakeMachine(journal, agent);
+  final FakeNetwork network = new FakeNetwork(journal);
   final FakeCaller caller = new FakeCaller(journal, 100);
   final CompletableFuture<FileServiceEnd> filesEnded = new CompletableFuture<>();
   final Phases phases = new Phases(System.nanoTime());
@@ -49,6 +50,15 @@ final class Scene {
   /** Boots the machine. */
   Sandbox start() {
     return Sandbox.start(request(), ports(), phases);
+  }
+
+  /** Boots the machine for a container. */
+  Sandbox startFor(Spec spec) {
+    return Sandbox.start(request(), ports(), request(spec), caller.pid(), phases);
+  }
+
+  private static ContainerRequest request(Spec spec) {
+    return new ContainerRequest(ID, Path.of("/bundle"), spec);
   }
 
   /** A container that was created. */
@@ -88,10 +98,7 @@ final class Scene {
 
   Container create(Sandbox sandbox, Spec spec) {
     return sandbox.create(
-        new ContainerRequest(ID, Path.of("/bundle"), spec),
-        new GuestContainer(ID, spec, List.of(), false),
-        caller,
-        phases);
+        request(spec), new GuestContainer(ID, spec, List.of(), false), caller, phases);
   }
 
   /** Starts a process beside the first one, with a caller of its own. */
@@ -125,6 +132,7 @@ final class Scene {
         machine,
         _ -> agent,
         new Storage(),
+        network,
         this::runHooks,
         new ContainerObserver() {
           @Override

@@ -33,6 +33,7 @@ public record AcceleratorCheck(boolean kvm, String reason) {
             AcceleratorChoice.AUTO,
             scratch.resolve("cache"),
             scratch.resolve("crash"),
+            true,
             List.of());
     try (Supervisor supervisor = new Supervisor()) {
       ProbeResult result =

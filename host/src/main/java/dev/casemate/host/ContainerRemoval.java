@@ -4,6 +4,7 @@ import dev.casemate.core.HookRunner;
 import dev.casemate.host.cgroup.CgroupRemoval;
 import dev.casemate.host.control.ControlClient;
 import dev.casemate.host.control.ControlRequest;
+import dev.casemate.host.network.NetworkTraces;
 import dev.casemate.host.state.ContainerRecord;
 import dev.casemate.host.state.ProcessIdentity;
 import dev.casemate.host.state.RunDirectory;
@@ -94,6 +95,7 @@ public final class ContainerRemoval {
   private void removeRemains(ContainerRecord container) {
     new CgroupRemoval(container.cgroups()).remove();
     DirectoryStorage.removeTraces(container.runDirectory());
+    new NetworkTraces(container.runDirectory()).remove();
     new RunDirectory(container.runDirectory()).remove();
     store.remove(container.id());
   }

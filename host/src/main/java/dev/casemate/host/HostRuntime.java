@@ -4,12 +4,17 @@ import dev.casemate.core.ContainerObserver;
 import dev.casemate.core.ContainerStorage;
 import dev.casemate.core.Hypervisor;
 import dev.casemate.core.MachineSize;
+import dev.casemate.core.SandboxNetwork;
 import dev.casemate.core.SandboxPorts;
 import dev.casemate.core.SandboxRequest;
 import dev.casemate.core.VmmCredentials;
 import dev.casemate.host.cgroup.SandboxCgroups;
 import dev.casemate.host.guest.TtrpcGuestAgent;
 import dev.casemate.host.hooks.HostHooks;
+import dev.casemate.host.network.NetworkOptions;
+import dev.casemate.host.network.NoNetwork;
+import dev.casemate.host.network.SandboxNamespace;
+import dev.casemate.host.network.TapNetwork;
 import dev.casemate.host.state.RunDirectory;
 import dev.casemate.host.storage.DirectoryStorage;
 import dev.casemate.hypervisor.Supervisor;
@@ -91,13 +96,39 @@ public final class HostRuntime {
         notes);
   }
 
+  /**
+   * The network of a sandbox.
+   *
+   * @param notes is told what the machine does not get
+   */
+  public SandboxNetwork network(
+      SandboxNamespace namespace, RunDirectory run, Consumer<String> notes) {
+    NetworkOptions options =
+        new NetworkOptions(
+            qemu.networkQueues(),
+            qemu.networkSpareCards(),
+            new NetworkOptions.RateLimits(qemu.receiveRate(), qemu.sendRate()));
+    return switch (configuration.runtime().networkModel()) {
+      case MIRRORED -> new TapNetwork(namespace, run.path(), options, notes);
+      case NONE -> new NoNetwork();
+    };
+  }
+
   /** What a sandbox works with. */
   public SandboxPorts ports(
-      ContainerStorage storage, SandboxCgroups cgroups, ContainerObserver observer) {
+      ContainerStorage storage,
+      SandboxNetwork network,
+      SandboxCgroups cgroups,
+      ContainerObserver observer) {
     Hypervisor hypervisor =
         new QemuHypervisor(settings(), supervisor, () -> cgroups.outOfMemory() ? 1 : 0);
     return new SandboxPorts(
-        hypervisor, TtrpcGuestAgent::new, storage, new HostHooks(observer::warned), observer);
+        hypervisor,
+        TtrpcGuestAgent::new,
+        storage,
+        network,
+        new HostHooks(observer::warned),
+        observer);
   }
 
   private QemuSettings settings() {
@@ -120,6 +151,7 @@ public final class HostRuntime {
         },
         STATE.resolve("cache"),
         STATE.resolve("crash"),
+        !qemu.disableVhostNet(),
         kernelParameters);
   }
 

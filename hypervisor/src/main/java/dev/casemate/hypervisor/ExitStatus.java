@@ -1,5 +1,7 @@
 package dev.casemate.hypervisor;
 
+import dev.casemate.linux.ChildExit;
+
 /** How a host process ended. */
 public sealed interface ExitStatus {
   /** One clause for people. */
@@ -21,18 +23,8 @@ public sealed interface ExitStatus {
     }
   }
 
-  /**
-   * Decodes what {@link Process#waitFor()} gives: 128 plus the signal for a killed process. A
-   * program that itself exits with such a code cannot be told apart from a killed one.
-   */
-  static ExitStatus decode(int value) {
-    int signal = value - SIGNAL_BASE;
-    return signal > 0 && signal <= LAST_SIGNAL ? new Signalled(signal) : new Exited(value);
+  /** What the kernel tells of a child that has ended. */
+  static ExitStatus of(ChildExit exit) {
+    return exit.signal() == 0 ? new Exited(exit.code()) : new Signalled(exit.signal());
   }
-
-  /** Added to the signal's number by the JDK, as a shell does. */
-  int SIGNAL_BASE = 128;
-
-  /** SIGRTMAX of Linux. */
-  int LAST_SIGNAL = 64;
 }

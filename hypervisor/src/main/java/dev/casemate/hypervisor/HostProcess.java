@@ -1,5 +1,10 @@
 package dev.casemate.hypervisor;
 
+import dev.casemate.linux.Errno;
+import dev.casemate.linux.LinuxException;
+import dev.casemate.linux.Pidfd;
+import dev.casemate.linux.Processes;
+import dev.casemate.linux.Signal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -8,29 +13,26 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A spawned host process: heard while it runs, known by its status when it has ended. */
+/**
+ * A spawned host process: heard while it runs, known by its status when it has ended. A platform
+ * thread of its own waits for that and reaps it.
+ */
 public final class HostProcess {
   private final HostCommand command;
-  private final Process process;
+  private final Pidfd handle;
   private final OutputCopier output;
   private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
 
-  HostProcess(HostCommand command, Process process, OutputCopier output) {
+  HostProcess(HostCommand command, Pidfd handle, OutputCopier output) {
     this.command = command;
-    this.process = process;
+    this.handle = handle;
     this.output = output;
-    Thread.ofVirtual().name(command.name() + "-exit").start(this::watch);
+    Thread.ofPlatform().daemon().name(command.name() + "-exit").start(this::reap);
   }
 
-  private void watch() {
-    while (true) {
-      try {
-        exit.complete(ExitStatus.decode(process.waitFor()));
-        return;
-      } catch (InterruptedException e) {
-        // Nobody interrupts this thread on purpose; the status must not be lost by accident.
-      }
-    }
+  private void reap() {
+    exit.complete(ExitStatus.of(Processes.reap(handle.pid())));
+    handle.close();
   }
 
   /** What was spawned. */
@@ -40,7 +42,7 @@ public final class HostProcess {
 
   /** Its process id. */
   public long pid() {
-    return process.pid();
+    return handle.pid();
   }
 
   /** The last of what it printed on standard output and error, at most 64 KiB. */
@@ -55,7 +57,7 @@ public final class HostProcess {
 
   /** Whether it still runs. */
   public boolean isAlive() {
-    return process.isAlive();
+    return !exit.isDone();
   }
 
   /** Completes with its status when it has ended, never exceptionally. */
@@ -77,7 +79,7 @@ public final class HostProcess {
 
   /** Sends SIGTERM. */
   public void terminate() {
-    process.destroy();
+    send(Signal.TERM);
   }
 
   /**
@@ -86,9 +88,21 @@ public final class HostProcess {
    * @return its status, or empty when the kernel has not let go of it within the bound
    */
   public Optional<ExitStatus> kill(Duration bound) {
-    List<ProcessHandle> descendants = process.descendants().toList();
-    process.destroyForcibly();
+    List<ProcessHandle> descendants =
+        ProcessHandle.of(pid()).map(p -> p.descendants().toList()).orElse(List.of());
+    send(Signal.KILL);
     descendants.forEach(ProcessHandle::destroyForcibly);
     return awaitExit(bound);
+  }
+
+  private void send(Signal signal) {
+    try {
+      handle.sendSignal(signal.number());
+    } catch (LinuxException e) {
+      // It was reaped, and the handle closed or about to be.
+      if (e.errno() != Errno.ESRCH && e.errno() != Errno.EBADF) {
+        throw e;
+      }
+    }
   }
 }

@@ -1,10 +1,19 @@
 package dev.casemate.hypervisor;
 
+import dev.casemate.linux.ChildCommand;
+import dev.casemate.linux.Descriptor;
+import dev.casemate.linux.Errno;
+import dev.casemate.linux.LinuxException;
+import dev.casemate.linux.OpenAccess;
+import dev.casemate.linux.Pidfd;
+import dev.casemate.linux.Pipe;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ErrorCode;
-import java.io.File;
-import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,9 +36,15 @@ public final class Supervisor implements AutoCloseable {
   /** A fork takes milliseconds; longer means a host that cannot start processes any more. */
   private static final long SPAWN_BOUND_SECONDS = 30;
 
+  /** Where setpriv(1) is: distributions differ by whether /bin is /usr/bin. */
+  private static final List<Path> PROGRAM_DIRECTORIES =
+      List.of(Path.of("/usr/bin"), Path.of("/bin"), Path.of("/usr/local/bin"));
+
+  private static final Path NOTHING = Path.of("/dev/null");
+
   private final LinkedBlockingQueue<Runnable> requests = new LinkedBlockingQueue<>();
   private final Thread spawner;
-  private final Set<Process> running = ConcurrentHashMap.newKeySet();
+  private final Set<HostProcess> running = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   /** Starts the spawning thread, a daemon: when the JVM ends, so do all children. */
@@ -60,43 +75,60 @@ public final class Supervisor implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the supervisor is closed");
     }
-    CompletableFuture<Process> forked = new CompletableFuture<>();
-    requests.add(() -> fork(command, forked));
-    Process process = await(forked, command);
+    CompletableFuture<HostProcess> spawned = new CompletableFuture<>();
+    requests.add(() -> spawn(command, log, spawned));
+    HostProcess process = await(spawned, command);
     running.removeIf(earlier -> !earlier.isAlive());
     running.add(process);
     if (closed) {
-      process.destroyForcibly();
+      process.kill(Duration.ZERO);
     }
-    OutputCopier output =
-        OutputCopier.start(command.name() + "-output", process.getInputStream(), RING_BYTES, log);
-    return new HostProcess(command, process, output);
+    return process;
   }
 
-  private static void fork(HostCommand command, CompletableFuture<Process> forked) {
-    ProcessBuilder builder =
-        new ProcessBuilder(command.fullArgv())
-            .redirectInput(new File("/dev/null"))
-            .redirectErrorStream(true);
-    builder.environment().clear();
-    builder.environment().putAll(command.environment());
-    try {
-      forked.complete(builder.start());
-    } catch (IOException | RuntimeException e) {
-      forked.completeExceptionally(e);
+  private static void spawn(HostCommand command, Path log, CompletableFuture<HostProcess> spawned) {
+    Pipe pipe = Pipe.open();
+    try (Descriptor write = pipe.writeEnd();
+        Descriptor nothing = Descriptor.open(NOTHING.toString(), OpenAccess.READ)) {
+      List<Descriptor> descriptors = new ArrayList<>(List.of(nothing, write, write));
+      descriptors.addAll(command.descriptors());
+      List<String> argv = command.fullArgv();
+      int pid =
+          ChildCommand.of(argv)
+              .withProgram(find(argv.getFirst()).toString())
+              .withEnvironment(command.environment())
+              .withDescriptors(descriptors.toArray(Descriptor[]::new))
+              .start();
+      OutputCopier output =
+          OutputCopier.start(
+              command.name() + "-output", pipe.readEnd().inputStream(), RING_BYTES, log);
+      spawned.complete(new HostProcess(command, Pidfd.open(pid), output));
+    } catch (RuntimeException e) {
+      pipe.readEnd().close();
+      spawned.completeExceptionally(e);
     }
   }
 
-  private static Process await(CompletableFuture<Process> forked, HostCommand command) {
+  private static Path find(String program) {
+    for (Path directory : PROGRAM_DIRECTORIES) {
+      Path candidate = directory.resolve(program);
+      if (Files.isExecutable(candidate)) {
+        return candidate;
+      }
+    }
+    throw new LinuxException(Errno.ENOENT, "posix_spawn", program);
+  }
+
+  private static HostProcess await(CompletableFuture<HostProcess> spawned, HostCommand command) {
     try {
-      return forked.get(SPAWN_BOUND_SECONDS, TimeUnit.SECONDS);
+      return spawned.get(SPAWN_BOUND_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw unfit(command, String.valueOf(e.getCause()), e);
     } catch (TimeoutException e) {
-      abandon(forked);
+      abandon(spawned);
       throw unfit(command, "the host did not fork in " + SPAWN_BOUND_SECONDS + " s", e);
     } catch (InterruptedException e) {
-      abandon(forked);
+      abandon(spawned);
       Thread.currentThread().interrupt();
       throw new CasemateException(
           ErrorCode.CANCELLED, "start " + command.name(), "the caller gave up", "", e);
@@ -104,11 +136,11 @@ public final class Supervisor implements AutoCloseable {
   }
 
   /** A child that comes after its caller has gone must not stay. */
-  private static void abandon(CompletableFuture<Process> forked) {
+  private static void abandon(CompletableFuture<HostProcess> spawned) {
     var _ =
-        forked.whenComplete((process, failure) -> {
+        spawned.whenComplete((process, failure) -> {
           if (process != null) {
-            process.destroyForcibly();
+            process.kill(Duration.ZERO);
           }
         });
   }
@@ -126,7 +158,7 @@ public final class Supervisor implements AutoCloseable {
   public void close() {
     closed = true;
     // A child that has not come to asking for its parent-death signal yet would miss it.
-    running.forEach(Process::destroyForcibly);
+    running.forEach(process -> process.kill(Duration.ZERO));
     spawner.interrupt();
   }
 }

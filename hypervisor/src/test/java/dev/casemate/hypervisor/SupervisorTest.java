@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.casemate.core.VmmCredentials;
+import dev.casemate.linux.Descriptor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -67,8 +68,9 @@ class SupervisorTest {
     assertThat(spawn("exit 7").awaitExit(BOUND)).contains(new ExitStatus.Exited(7));
     assertThat(spawn("exit 0").awaitExit(BOUND)).contains(new ExitStatus.Exited(0));
     assertThat(spawn("kill -SEGV $$").awaitExit(BOUND)).contains(new ExitStatus.Signalled(11));
-    assertThat(ExitStatus.decode(128)).isEqualTo(new ExitStatus.Exited(128));
-    assertThat(ExitStatus.decode(255)).isEqualTo(new ExitStatus.Exited(255));
+    // A shell says that its child was killed; it was not killed itself.
+    assertThat(spawn("exit 137").awaitExit(BOUND)).contains(new ExitStatus.Exited(137));
+    assertThat(spawn("exit 255").awaitExit(BOUND)).contains(new ExitStatus.Exited(255));
   }
 
   @Test
@@ -93,6 +95,33 @@ class SupervisorTest {
     assertThat(process.awaitExit(BOUND)).contains(new ExitStatus.Exited(0));
     process.awaitOutputEnd(BOUND);
     assertThat(process.output().lastLines(1)).containsExactly("-yes");
+  }
+
+  @Test
+  void givesTheDescriptorsAndNoOthers() throws Exception {
+    try (Descriptor first = Descriptor.memory("first");
+        Descriptor second = Descriptor.memory("second");
+        Descriptor third = Descriptor.memory("third")) {
+      third.setCloseOnExec(false);
+      HostProcess process =
+          supervisor.spawn(
+              new HostCommand(
+                  "sh",
+                  List.of("/bin/sh", "-c", "for f in /proc/$$/fd/*; do readlink $f; done; true"),
+                  new Confinement.Unprivileged(
+                      new VmmCredentials(1879048999, 1879048998), List.of()),
+                  Map.of(),
+                  List.of(second, first)),
+              scratch.file("log"));
+      assertThat(process.awaitExit(BOUND)).contains(new ExitStatus.Exited(0));
+      process.awaitOutputEnd(BOUND);
+      List<String> open = process.output().lastLines(9);
+      assertThat(open).hasSize(5);
+      assertThat(open.getFirst()).isEqualTo("/dev/null");
+      assertThat(open.subList(3, 5))
+          .containsExactly("/memfd:second (deleted)", "/memfd:first (deleted)");
+      assertThat(first.isOpen()).isTrue();
+    }
   }
 
   @Test

@@ -2,6 +2,8 @@ package dev.casemate.protocol;
 
 import dev.casemate.protocol.agent.CloseOutputRequest;
 import dev.casemate.protocol.agent.CloseOutputResponse;
+import dev.casemate.protocol.agent.ConfigureNetworkRequest;
+import dev.casemate.protocol.agent.ConfigureNetworkResponse;
 import dev.casemate.protocol.agent.ExecRequest;
 import dev.casemate.protocol.agent.ExecResponse;
 import dev.casemate.protocol.agent.ListProcessesRequest;
@@ -67,5 +69,10 @@ public final class CasemateAgentClient {
   /** Runs a further process whose members do not all fit into the agent protocol's message. */
   public void execProcess(ExecRequest request) {
     client.call(SERVICE, "ExecProcess", request, ExecResponse.parser(), timeout);
+  }
+
+  /** Makes the guest's network what is described, and undoes what an earlier call made. */
+  public void configureNetwork(ConfigureNetworkRequest request) {
+    client.call(SERVICE, "ConfigureNetwork", request, ConfigureNetworkResponse.parser(), timeout);
   }
 }

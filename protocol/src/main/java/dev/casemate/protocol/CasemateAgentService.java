@@ -2,6 +2,8 @@ package dev.casemate.protocol;
 
 import dev.casemate.protocol.agent.CloseOutputRequest;
 import dev.casemate.protocol.agent.CloseOutputResponse;
+import dev.casemate.protocol.agent.ConfigureNetworkRequest;
+import dev.casemate.protocol.agent.ConfigureNetworkResponse;
 import dev.casemate.protocol.agent.ExecRequest;
 import dev.casemate.protocol.agent.ExecResponse;
 import dev.casemate.protocol.agent.ListProcessesRequest;
@@ -53,6 +55,12 @@ public interface CasemateAgentService extends Service {
     throw unimplemented("ExecProcess");
   }
 
+  /** Makes the guest's network what is described, and undoes what an earlier call made. */
+  default ConfigureNetworkResponse configureNetwork(ConfigureNetworkRequest request, Call call)
+      throws InterruptedException {
+    throw unimplemented("ConfigureNetwork");
+  }
+
   @Override
   default String serviceName() {
     return NAME;
@@ -67,6 +75,8 @@ public interface CasemateAgentService extends Service {
           Service.unary(SignalContainerRequest.parser(), this::signalContainer);
       case "CloseOutput" -> Service.unary(CloseOutputRequest.parser(), this::closeOutput);
       case "ExecProcess" -> Service.unary(ExecRequest.parser(), this::execProcess);
+      case "ConfigureNetwork" ->
+          Service.unary(ConfigureNetworkRequest.parser(), this::configureNetwork);
       default -> null;
     };
   }

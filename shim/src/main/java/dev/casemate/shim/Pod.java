@@ -2,6 +2,7 @@ package dev.casemate.shim;
 
 import dev.casemate.core.Container;
 import dev.casemate.core.ContainerObserver;
+import dev.casemate.core.ContainerRequest;
 import dev.casemate.core.ExitStatus;
 import dev.casemate.core.Phases;
 import dev.casemate.core.Sandbox;
@@ -34,6 +35,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +61,7 @@ final class Pod implements ContainerObserver {
   private final Map<ContainerId, TaskMaking> makings = new ConcurrentHashMap<>();
   private final AtomicInteger names = new AtomicInteger();
   private final Set<ContainerId> reserved = new HashSet<>();
+  private @Nullable SandboxRequest awaitsHooks;
 
   private Pod(ShimContext context, ContainerId name, HostSandbox host, Phases phases) {
     this.context = context;
@@ -68,7 +71,8 @@ final class Pod implements ContainerObserver {
   }
 
   /**
-   * A pod whose machine begins to boot at once; nothing waits for it here.
+   * A pod whose machine begins to boot at once; nothing waits for it here. One whose first
+   * container has hooks that may fill the network namespace boots when they have run.
    *
    * @param name of the sandbox: its first container's id
    * @param bundle of its first container
@@ -80,8 +84,8 @@ final class Pod implements ContainerObserver {
             context.runtime(),
             RunDirectory.choose(),
             name,
-            spec.linux().cgroupsPath(),
-            false,
+            spec,
+            HostSandbox.Wishes.USUAL,
             context.log()::warn);
     try {
       Pod pod = new Pod(context, name, host, phases);
@@ -91,7 +95,11 @@ final class Pod implements ContainerObserver {
       host.cgroups().add(ProcessHandle.current().pid());
       SandboxRequest request =
           context.runtime().sandboxRequest(name, PodLimits.of(spec), host.run());
-      Thread.ofPlatform().daemon().name("boot").start(() -> pod.boot(request));
+      if (spec.hooks().precedeCreation()) {
+        pod.awaitsHooks = request;
+      } else {
+        Thread.ofPlatform().daemon().name("boot").start(() -> pod.boot(request));
+      }
       return pod;
     } catch (RuntimeException failure) {
       host.close();
@@ -100,8 +108,12 @@ final class Pod implements ContainerObserver {
   }
 
   private void boot(SandboxRequest request) {
+    complete(() -> host.boot(request, this, phases));
+  }
+
+  private void complete(Supplier<Sandbox> boot) {
     try {
-      machine.complete(host.boot(request, this, phases));
+      machine.complete(boot.get());
     } catch (RuntimeException failure) {
       machine.completeExceptionally(failure);
     }
@@ -128,8 +140,27 @@ final class Pod implements ContainerObserver {
     return context.log();
   }
 
-  /** The machine, once it runs. */
-  Sandbox machine() {
+  /**
+   * The machine, once it runs.
+   *
+   * @param container for which it is booted now, if that has waited for the container's hooks
+   * @param pid the container's stand-in
+   */
+  Sandbox machineFor(ContainerRequest container, long pid) {
+    SandboxRequest waiting = container.id().equals(name) ? takeWaiting() : null;
+    if (waiting != null) {
+      complete(() -> host.boot(waiting, this, container, pid, phases));
+    }
+    return machine();
+  }
+
+  private synchronized @Nullable SandboxRequest takeWaiting() {
+    SandboxRequest waiting = awaitsHooks;
+    awaitsHooks = null;
+    return waiting;
+  }
+
+  private Sandbox machine() {
     try {
       // Bounded by the boot's own bounds.
       return machine.join();

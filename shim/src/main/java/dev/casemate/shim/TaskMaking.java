@@ -119,7 +119,7 @@ final class TaskMaking {
             .first(
                 host.run().pipes(),
                 pod.nextName(),
-                spec.linux().namespaces(),
+                host.namespaces(spec.linux().namespaces()),
                 signal -> forward(made.get(), signal));
     TaskProcess first = new TaskProcess(standIn, streams);
     undo.add("stand-in", () -> first.finish(ExitStatus.MACHINE_DIED));
@@ -127,14 +127,11 @@ final class TaskMaking {
         files.withProcess(CallerLimits.inherited(files.spec().process(), standIn.pid()));
     boolean shares = sharesProcessIds();
 
-    Sandbox sandbox = pod.machine();
+    ContainerRequest request = new ContainerRequest(id, bundle, spec);
+    Sandbox sandbox = pod.machineFor(request, standIn.pid());
     undo.add("container", () -> removeFrom(sandbox, made.get()));
     Container container =
-        sandbox.create(
-            new ContainerRequest(id, bundle, spec),
-            shares ? guest.sharingProcessIds() : guest,
-            first,
-            pod.phases());
+        sandbox.create(request, shares ? guest.sharingProcessIds() : guest, first, pod.phases());
     made.set(container);
     ledger.made(Math.toIntExact(first.pid()), sandbox.summary(), pod.phases().all());
     TaskEvents events = new TaskEvents(pod.context().events(), id.value());

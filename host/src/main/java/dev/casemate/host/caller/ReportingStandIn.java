@@ -6,7 +6,10 @@ import dev.casemate.linux.Poll;
 import dev.casemate.linux.Processes;
 import dev.casemate.linux.Signal;
 import dev.casemate.linux.Wakeup;
+import dev.casemate.model.CasemateException;
+import dev.casemate.model.ErrorCode;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -18,6 +21,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReportingStandIn implements StandIn {
   private static final int REPORT_BYTES = 256;
+
+  /** What it reports first, when it is in its namespaces. */
+  private static final String ARRIVED = "HERE";
+
+  /** A few programs that execute one another; a crowded host may take its time. */
+  private static final Duration ARRIVAL_BOUND = Duration.ofMinutes(1);
 
   private final StandInPipes pipes;
   private final Pidfd process;
@@ -36,6 +45,30 @@ final class ReportingStandIn implements StandIn {
     this.pipes = pipes;
     this.process = process;
     this.child = child;
+  }
+
+  /**
+   * Waits until it is in its namespaces; before {@link #listen}, once, on a platform thread.
+   *
+   * @throws CasemateException HELPER_DIED when it ends before, TIMED_OUT when it does not come
+   */
+  void awaitArrival() {
+    List<Poll.Interest> interests =
+        List.of(
+            Poll.Interest.readable(pipes.reports()), Poll.Interest.readable(process.descriptor()));
+    List<Poll.Readiness> ready = Poll.await(interests, ARRIVAL_BOUND);
+    if (ready.get(0).readable()) {
+      // Signals that it got since are left for the listener.
+      byte[] report = new byte[ARRIVED.length() + 1];
+      pipes.reports().read(report, 0, report.length);
+      return;
+    }
+    boolean died = ready.get(1).readable();
+    throw new CasemateException(
+        died ? ErrorCode.HELPER_DIED : ErrorCode.TIMED_OUT,
+        "move the container's stand-in into its namespaces",
+        died ? "it ended" : "it did not get there in " + ARRIVAL_BOUND.toSeconds() + " s",
+        "are the namespaces of the configuration there?");
   }
 
   /** Begins to listen; the signals' consumer runs on the listening thread. */
@@ -62,7 +95,7 @@ final class ReportingStandIn implements StandIn {
       int got = pipes.reports().read(report, 0, report.length);
       new String(report, 0, got, StandardCharsets.US_ASCII)
           .lines()
-          .filter(name -> !name.isEmpty())
+          .filter(name -> !name.isEmpty() && !name.equals(ARRIVED))
           .forEach(name -> signals.accept(Signal.valueOf(name)));
     }
   }

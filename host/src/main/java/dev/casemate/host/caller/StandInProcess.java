@@ -116,6 +116,16 @@ public final class StandInProcess implements CallerProcess {
     return new Awaited(StandInPipes.make(directory, prefix));
   }
 
+  /**
+   * Waits until the stand-in is in its namespaces, before it is connected.
+   *
+   * @throws dev.casemate.model.CasemateException HELPER_DIED or TIMED_OUT when it does not get
+   *     there
+   */
+  public void awaitArrival() {
+    standIn.awaitArrival();
+  }
+
   @Override
   public long pid() {
     return standIn.pid();

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param bundle the bundle's directory, absolute
  * @param consoleSocket where the terminal's master goes, or null
  * @param scratch whether the root file system is only a lower layer, and writes are thrown away
+ * @param loopbackOnly whether nobody will ever put an interface into the network namespace
  * @param begunMillis when the caller began, in milliseconds since the epoch, for phase times
  */
 public record CreateRequest(
@@ -21,6 +22,7 @@ public record CreateRequest(
     Path bundle,
     @Nullable Path consoleSocket,
     boolean scratch,
+    boolean loopbackOnly,
     long begunMillis) {
   /** Reads it back. */
   public static CreateRequest parse(JsonCursor at) {
@@ -31,6 +33,7 @@ public record CreateRequest(
         Path.of(at.require("bundle").text()),
         console == null ? null : Path.of(console),
         at.flag("scratch"),
+        at.flag("loopbackOnly"),
         at.require("begunMillis").integer(0, Long.MAX_VALUE));
   }
 
@@ -42,6 +45,7 @@ public record CreateRequest(
         .put("bundle", bundle.toString())
         .put("consoleSocket", consoleSocket == null ? null : consoleSocket.toString())
         .putFlag("scratch", scratch)
+        .putFlag("loopbackOnly", loopbackOnly)
         .put("begunMillis", begunMillis)
         .build();
   }

@@ -10,7 +10,10 @@ public record Message(String kind, JsonCursor content) {
   /** To the monitor: make a container ({@link CreateRequest}). */
   public static final String CREATE = "create";
 
-  /** From the monitor: spawn the stand-in with these FIFOs ({@link StandInFifos}). */
+  /**
+   * From the monitor: spawn the stand-in, for a first process in that place ({@link StandInPlace}),
+   * for a further one with these FIFOs ({@link StandInFifos}).
+   */
   public static final String READY = "ready";
 
   /** To the monitor: the stand-in's process id. */

@@ -87,9 +87,9 @@ public final class MonitorProcess implements AutoCloseable {
     return committed;
   }
 
-  /** Waits until the stand-in can be spawned; tells the FIFOs that it needs. */
-  public StandInFifos awaitReady() {
-    return StandInFifos.parse(expect(Message.READY));
+  /** Waits until the stand-in can be spawned; tells where. */
+  public StandInPlace awaitReady() {
+    return StandInPlace.parse(expect(Message.READY));
   }
 
   /** Names the stand-in. */

@@ -14,13 +14,13 @@ public final class StandInCommand {
   private StandInCommand() {}
 
   /**
-   * For a container's first process: joins the namespaces that its configuration names, and makes
-   * those that it wants new. Its processes and mounts live in the guest; network, host name and IPC
-   * are what callers look for on the host.
+   * For a container's first process: joins the namespaces that its configuration names, the
+   * sandbox's network, and makes those others that it wants new. Its processes and mounts live in
+   * the guest; network, host name and IPC are what callers look for on the host.
    *
    * @param home the installation's directory
    */
-  public static List<String> first(Path home, Spec spec, StandInFifos fifos) {
+  public static List<String> first(Path home, Spec spec, StandInPlace place) {
     List<String> join = new ArrayList<>();
     List<String> make = new ArrayList<>();
     for (Namespace namespace : spec.linux().namespaces()) {
@@ -28,10 +28,12 @@ public final class StandInCommand {
       if (option.isEmpty()) {
         continue;
       }
-      if (namespace.path() == null) {
-        make.add(option);
-      } else {
+      if (namespace.path() != null) {
         join.add(option + "=" + namespace.path());
+      } else if (namespace.type() == NamespaceType.NETWORK) {
+        join.add(option + "=" + place.network());
+      } else {
+        make.add(option);
       }
     }
     List<String> command = new ArrayList<>();
@@ -45,7 +47,7 @@ public final class StandInCommand {
       command.addAll(make);
       command.add("--");
     }
-    addShell(command, home, fifos);
+    addShell(command, home, place.fifos());
     return command;
   }
 

@@ -12,12 +12,14 @@ import dev.casemate.core.TerminalSize;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ContainerId;
 import dev.casemate.model.ErrorCode;
+import dev.casemate.model.network.PodNetwork;
 import dev.casemate.model.oci.ProcessSpec;
 import dev.casemate.model.oci.Resources;
 import dev.casemate.model.oci.SpecRemainder;
 import dev.casemate.protocol.AgentServiceClient;
 import dev.casemate.protocol.CasemateAgentClient;
 import dev.casemate.protocol.HealthClient;
+import dev.casemate.protocol.StatusCode;
 import dev.casemate.protocol.TtrpcClient;
 import dev.casemate.protocol.TtrpcException;
 import dev.casemate.protocol.agent.CheckRequest;
@@ -96,6 +98,22 @@ public final class TtrpcGuestAgent implements GuestAgent {
             .addAllStorages(storages(sandbox.shares()))
             .build();
     run("prepare the guest", () -> agent.createSandbox(request));
+  }
+
+  @Override
+  public void configureNetwork(PodNetwork network) {
+    run(
+        "configure the guest's network",
+        () -> {
+          try {
+            casemate.configureNetwork(NetworkMessages.request(network));
+          } catch (TtrpcException failed) {
+            if (failed.status() != StatusCode.UNIMPLEMENTED) {
+              throw failed;
+            }
+            CompatibleNetworkMessages.tell(agent, network);
+          }
+        });
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.casemate.core.ExitStatus;
 import dev.casemate.core.GuestContainer;
 import dev.casemate.core.Phases;
 import dev.casemate.core.Sandbox;
+import dev.casemate.core.SandboxRequest;
 import dev.casemate.host.HostRuntime;
 import dev.casemate.host.caller.CallerLimits;
 import dev.casemate.host.caller.StandInProcess;
@@ -15,6 +16,7 @@ import dev.casemate.host.cgroup.SandboxCgroups;
 import dev.casemate.host.control.CreateRequest;
 import dev.casemate.host.control.Message;
 import dev.casemate.host.control.MessageStream;
+import dev.casemate.host.control.StandInPlace;
 import dev.casemate.host.state.ContainerRecord;
 import dev.casemate.host.state.DiskSpace;
 import dev.casemate.host.state.ProcessIdentity;
@@ -151,29 +153,41 @@ public final class SandboxMonitor {
     written = List.of(run.path(), run.scratch(), request.root());
     HostSandbox host =
         HostSandbox.make(
-            runtime, run, request.id(), spec.linux().cgroupsPath(), request.scratch(), log::warn);
+            runtime,
+            run,
+            request.id(),
+            spec,
+            new HostSandbox.Wishes(request.scratch(), request.loopbackOnly()),
+            log::warn);
     unwinding.add("directory and control groups", host::close);
     ledger.placed(host.cgroups().made());
     log.keepIn(store.directory(request.id()));
     host.cgroups().add(ProcessHandle.current().pid());
     StandInProcess.Awaited awaited = StandInProcess.await(host.run().pipes(), "init");
     unwinding.add("pipes of the stand-in", awaited::close);
-    stream.send(Message.READY, awaited.fifos().toJson());
+    stream.send(Message.READY, new StandInPlace(awaited.fifos(), host.networkNamespace()).toJson());
     caller.listen(() -> killAll(host.cgroups()));
 
     Unwinding.Step standInsEnd = unwinding.reserve("stand-in");
     unwinding.add("machine and files", host::stop);
     GuestContainer guestContainer = host.storage().share(request.id(), request.bundle(), spec);
-    Sandbox sandbox =
-        host.boot(
-            runtime.sandboxRequest(request.id(), spec, host.run()), new Observer(ledger), phases);
-    StandInProcess standIn =
-        ContainerVerbs.take(
-            awaited, host.cgroups(), caller.standIn(), spec.process(), request.consoleSocket());
-    standInsEnd.undoneBy(() -> standIn.finish(exitCode));
+    ContainerRequest first = new ContainerRequest(request.id(), request.bundle(), spec);
+    SandboxRequest wanted = runtime.sandboxRequest(request.id(), spec, host.run());
+    Observer observer = new Observer(ledger);
+    Sandbox sandbox;
+    StandInProcess standIn;
+    if (spec.hooks().precedeCreation()) {
+      standIn = takeStandIn(awaited, host, spec, standInsEnd);
+      standIn.awaitArrival();
+      sandbox = host.boot(wanted, observer, first, standIn.pid(), phases);
+    } else {
+      // The machine boots while the caller spawns.
+      sandbox = host.boot(wanted, observer, phases);
+      standIn = takeStandIn(awaited, host, spec, standInsEnd);
+    }
     Container container =
         sandbox.create(
-            new ContainerRequest(request.id(), request.bundle(), spec),
+            first,
             guestContainer.withProcess(
                 CallerLimits.inherited(guestContainer.spec().process(), standIn.pid())),
             standIn,
@@ -188,6 +202,15 @@ public final class SandboxMonitor {
     ledger.made(Math.toIntExact(standIn.pid()), sandbox.summary(), phases.all());
     stream.send(Message.DONE, report(ledger.current()));
     return container;
+  }
+
+  private StandInProcess takeStandIn(
+      StandInProcess.Awaited awaited, HostSandbox host, Spec spec, Unwinding.Step end) {
+    StandInProcess standIn =
+        ContainerVerbs.take(
+            awaited, host.cgroups(), caller.standIn(), spec.process(), request.consoleSocket());
+    end.undoneBy(() -> standIn.finish(exitCode));
+    return standIn;
   }
 
   private void release(ContainerLedger ledger) {

@@ -2,6 +2,7 @@ package dev.casemate.host.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.casemate.model.oci.Spec;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,32 @@ class StandInCommandTest {
   private static final long STANDARD_SIGNALS = 0x7fff_ffffL;
 
   @TempDir private Path home = Path.of("");
+
+  @Test
+  void aNewNetworkNamespaceIsTheSandboxs() {
+    StandInPlace place =
+        new StandInPlace(
+            new StandInFifos(home.resolve("orders"), home.resolve("reports")),
+            Path.of("/proc/7/fd/9"));
+    String document =
+        """
+        {"ociVersion":"1.0.2","root":{"path":"r"},"process":{"cwd":"/","args":["a"]},"linux":
+          {"namespaces":[{"type":"pid"},{"type":"uts"},{"type":"network"%s},{"type":"ipc"}]}}
+        """;
+
+    List<String> fresh = StandInCommand.first(home, spec(document.formatted("")), place);
+    List<String> given =
+        StandInCommand.first(home, spec(document.formatted(",\"path\":\"/run/netns/pod\"")), place);
+
+    assertThat(fresh)
+        .startsWith("nsenter", "--net=/proc/7/fd/9", "--", "unshare", "--uts", "--ipc", "--");
+    assertThat(given)
+        .startsWith("nsenter", "--net=/run/netns/pod", "--", "unshare", "--uts", "--ipc", "--");
+  }
+
+  private static Spec spec(String document) {
+    return Spec.parse(document.getBytes(StandardCharsets.UTF_8));
+  }
 
   /** A shell cannot trap a signal that it was started to ignore. */
   @Test

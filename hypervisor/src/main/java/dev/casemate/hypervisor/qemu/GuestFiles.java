@@ -75,6 +75,7 @@ final class GuestFiles {
         case MachineDevice.Block b -> blockFile(b, who);
         case MachineDevice.NineP p -> sharedDirectory(p, who);
         case MachineDevice.VirtioFs f -> {}
+        case MachineDevice.NetworkCard n -> {}
       }
     }
   }

@@ -3,9 +3,12 @@ package dev.casemate.hypervisor.qemu;
 import dev.casemate.core.MachineDevice;
 import dev.casemate.core.MachineSpec;
 import dev.casemate.core.MachineSummary.Accelerator;
+import dev.casemate.hypervisor.HostCommand;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * QEMU's argument vector. A pure function of typed values: every path is escaped the way QEMU's
@@ -13,6 +16,8 @@ import java.util.List;
  *
  * @param directory where the driver listens for QEMU, see the {@code *_SOCKET} names
  * @param kernelCommandLine as {@link KernelCommandLine} gives it
+ * @param vhost the numbers of open descriptors of {@code /dev/vhost-net}, one for each queue of
+ *     each network card, in order; empty when QEMU moves packets itself
  */
 record QemuCommandLine(
     Path binary,
@@ -20,7 +25,8 @@ record QemuCommandLine(
     Accelerator accelerator,
     Path directory,
     MachineSpec spec,
-    String kernelCommandLine) {
+    String kernelCommandLine,
+    List<Integer> vhost) {
   static final String MONITOR_SOCKET = "qmp.sock";
   static final String CONSOLE_SOCKET = "con.sock";
   static final String AGENT_SOCKET = "agent.sock";
@@ -99,8 +105,24 @@ record QemuCommandLine(
     argv.addAll(List.of("-append", kernelCommandLine));
   }
 
+  /**
+   * The numbers of this process's descriptors that QEMU finds open, in order, from {@link
+   * HostCommand#FIRST_DESCRIPTOR} on.
+   */
+  List<Integer> descriptors() {
+    List<Integer> numbers = new ArrayList<>();
+    for (MachineDevice device : spec.devices()) {
+      if (device instanceof MachineDevice.NetworkCard card) {
+        numbers.addAll(card.queues());
+      }
+    }
+    numbers.addAll(vhost);
+    return List.copyOf(numbers);
+  }
+
   private void devices(List<String> argv) {
     int index = 0;
+    int descriptor = HostCommand.FIRST_DESCRIPTOR;
     for (MachineDevice device : spec.devices()) {
       String id = "dev" + index++;
       switch (device) {
@@ -125,8 +147,39 @@ record QemuCommandLine(
                   "-device",
                   machine.device("virtio-9p") + ",fsdev=" + id + ",mount_tag=" + escape(p.tag())));
         }
+        case MachineDevice.NetworkCard n -> {
+          card(argv, id, n, descriptor);
+          descriptor += n.queues().size();
+        }
       }
     }
+  }
+
+  /** A card on a tap that is open already; without an option ROM, since nothing boots from it. */
+  private void card(List<String> argv, String id, MachineDevice.NetworkCard card, int first) {
+    int queues = card.queues().size();
+    String backend = "tap,id=" + id + (queues == 1 ? ",fd=" : ",fds=") + numbers(first, queues);
+    if (!vhost.isEmpty()) {
+      int firstVhost = first + spec.networkQueues();
+      backend +=
+          ",vhost=on" + (queues == 1 ? ",vhostfd=" : ",vhostfds=") + numbers(firstVhost, queues);
+    }
+    argv.addAll(List.of("-netdev", backend));
+    argv.addAll(
+        List.of(
+            "-device",
+            machine.device("virtio-net")
+                + ",netdev="
+                + id
+                + ",mac="
+                + escape(card.hardwareAddress())
+                + machine.cardOptions(queues)));
+  }
+
+  private static String numbers(int first, int count) {
+    return IntStream.range(first, first + count)
+        .mapToObj(String::valueOf)
+        .collect(Collectors.joining(":"));
   }
 
   private void disk(List<String> argv, String id, Path file, boolean readOnly, String serial) {

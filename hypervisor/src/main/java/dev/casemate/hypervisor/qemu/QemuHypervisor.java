@@ -10,12 +10,15 @@ import dev.casemate.core.VirtualMachine;
 import dev.casemate.core.VmmCredentials;
 import dev.casemate.hypervisor.HostCommand;
 import dev.casemate.hypervisor.Supervisor;
+import dev.casemate.linux.Descriptor;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ErrorCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
@@ -68,31 +71,48 @@ public final class QemuHypervisor implements Hypervisor {
     GuestFiles.check(spec);
     KvmNode kvm = KvmNode.look(KvmNode.USUAL);
     Path directory = VmmDirectory.make(spec.runDirectory(), spec.credentials());
+    List<Descriptor> descriptors = new ArrayList<>();
     try {
       ProbeResult probe =
           new AcceleratorProbe(supervisor, kvm)
               .choose(settings, binary, spec.credentials(), spec.runDirectory());
       awaitFileDaemons(spec);
-      return QemuVirtualMachine.start(start(spec, binary, kvm, directory, probe));
+      List<Descriptor> vhost = VhostNet.open(settings, probe.accelerator(), spec);
+      descriptors.addAll(vhost);
+      QemuCommandLine line = commandLine(spec, binary, directory, probe, vhost);
+      List<Descriptor> given = line.descriptors().stream().map(Descriptor::duplicateOf).toList();
+      descriptors.addAll(given);
+      HostCommand command =
+          new HostCommand("qemu", line.argv(), kvm.confine(spec.credentials()), Map.of(), given);
+      return QemuVirtualMachine.start(start(spec, command, directory, probe));
     } catch (RuntimeException e) {
       VmmDirectory.remove(directory);
       throw e;
+    } finally {
+      descriptors.forEach(Descriptor::close);
     }
   }
 
-  private QemuVirtualMachine.Start start(
-      MachineSpec spec, Path binary, KvmNode kvm, Path directory, ProbeResult probe) {
+  private QemuCommandLine commandLine(
+      MachineSpec spec, Path binary, Path directory, ProbeResult probe, List<Descriptor> vhost) {
     String kernelCommandLine =
         KernelCommandLine.of(
             spec.guest().kernelParameters(),
             probe.accelerator(),
             probe.tscKhz(),
             settings.extraKernelParameters());
-    QemuCommandLine line =
-        new QemuCommandLine(
-            binary, settings.machine(), probe.accelerator(), directory, spec, kernelCommandLine);
-    HostCommand command =
-        new HostCommand("qemu", line.argv(), kvm.confine(spec.credentials()), Map.of());
+    return new QemuCommandLine(
+        binary,
+        settings.machine(),
+        probe.accelerator(),
+        directory,
+        spec,
+        kernelCommandLine,
+        vhost.stream().map(Descriptor::number).toList());
+  }
+
+  private QemuVirtualMachine.Start start(
+      MachineSpec spec, HostCommand command, Path directory, ProbeResult probe) {
     MachineSummary summary =
         new MachineSummary(
             "qemu",
@@ -115,6 +135,7 @@ public final class QemuHypervisor implements Hypervisor {
             case MachineDevice.Block b -> MachineCapability.BLOCK_COLD_PLUG;
             case MachineDevice.VirtioFs f -> MachineCapability.VIRTIO_FS;
             case MachineDevice.NineP p -> MachineCapability.NINE_P;
+            case MachineDevice.NetworkCard n -> MachineCapability.NETWORK_COLD_PLUG;
           },
           tried);
     }
@@ -128,7 +149,7 @@ public final class QemuHypervisor implements Hypervisor {
               + capabilities.machine()
               + " takes "
               + most,
-          "use fewer volumes");
+          "use fewer volumes and interfaces");
     }
   }
 

@@ -41,6 +41,18 @@ public enum QemuMachine {
     return virtio + "-" + busSuffix;
   }
 
+  /**
+   * What a network card takes beside its backend. On PCI each queue has an interrupt for either
+   * direction, beside one for changes of the configuration and one for the control queue.
+   */
+  String cardOptions(int queues) {
+    String several = queues == 1 ? "" : ",mq=on";
+    return switch (this) {
+      case MICROVM -> several;
+      case Q35 -> several + ",romfile=" + (queues == 1 ? "" : ",vectors=" + (2 * queues + 2));
+    };
+  }
+
   /** How many virtio devices it takes. */
   int slots() {
     return slots;
@@ -53,6 +65,7 @@ public enum QemuMachine {
         EnumSet.of(
             MachineCapability.VIRTIO_FS,
             MachineCapability.NINE_P,
-            MachineCapability.BLOCK_COLD_PLUG));
+            MachineCapability.BLOCK_COLD_PLUG,
+            MachineCapability.NETWORK_COLD_PLUG));
   }
 }

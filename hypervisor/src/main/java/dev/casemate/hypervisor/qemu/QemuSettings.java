@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param accelerator how guest code runs
  * @param cacheDirectory where the result of the probe is kept, made when missing
  * @param crashDirectory where crash bundles go, made when missing; outlives the sandbox
+ * @param vhostNet whether the host's kernel moves packets where it can, under KVM
  * @param extraKernelParameters appended last, for debugging; each one printable ASCII word
  */
 public record QemuSettings(
@@ -20,6 +21,7 @@ public record QemuSettings(
     AcceleratorChoice accelerator,
     Path cacheDirectory,
     Path crashDirectory,
+    boolean vhostNet,
     List<String> extraKernelParameters) {
   /** Copies the list. */
   public QemuSettings {
@@ -34,6 +36,7 @@ public record QemuSettings(
         AcceleratorChoice.AUTO,
         state.resolve("cache"),
         state.resolve("crash"),
+        true,
         List.of());
   }
 }

@@ -40,6 +40,7 @@ class HostFactsTest {
         choice,
         scratch.file("cache"),
         scratch.file("crash"),
+        true,
         List.of());
   }
 

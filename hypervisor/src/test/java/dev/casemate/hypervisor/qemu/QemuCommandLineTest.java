@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Every combination of options against the text that is kept in command-lines.txt. */
@@ -28,7 +29,12 @@ class QemuCommandLineTest {
           List.of(
               new MachineDevice.Block(Path.of("/data/a,b.img"), false, "data1"),
               new MachineDevice.NineP("nine,p", Path.of("/share/x,y")),
-              new MachineDevice.Block(Path.of("/dev/null-disk"), true, "data2")));
+              new MachineDevice.Block(Path.of("/dev/null-disk"), true, "data2")),
+          List.of(
+              new MachineDevice.NetworkCard("02:00:00:00:00:01", List.of(71)),
+              new MachineDevice.VirtioFs("kataShared", Path.of("/run/c/fs.sock")),
+              new MachineDevice.NetworkCard("02:00:00:00:00:02", List.of(90, 75)),
+              new MachineDevice.NetworkCard("02:00:00:00:00:03", List.of(72))));
 
   private static MachineSpec spec(boolean initrd, List<MachineDevice> devices) {
     GuestSoftware guest =
@@ -39,6 +45,14 @@ class QemuCommandLineTest {
             List.of("root=/dev/vda"),
             "6.1");
     return new MachineSpec("box one,x=y", Path.of("/run/c"), 2, 512 << 20, guest, devices, WHO);
+  }
+
+  private static List<Integer> vhost(Accelerator accelerator, List<MachineDevice> devices) {
+    int queues = spec(false, devices).networkQueues();
+    return switch (accelerator) {
+      case KVM -> IntStream.range(31, 31 + queues).boxed().toList();
+      case TCG -> List.of();
+    };
   }
 
   private static String all() {
@@ -54,7 +68,8 @@ class QemuCommandLineTest {
                         accelerator,
                         Path.of("/run/c/vmm"),
                         spec(initrd, devices),
-                        "root=/dev/vda quiet")
+                        "root=/dev/vda quiet",
+                        vhost(accelerator, devices))
                     .argv();
             text.append("# ").append(machine).append(' ').append(accelerator);
             text.append(initrd ? " initrd " : " ").append(devices.size()).append(" devices\n");
@@ -74,6 +89,25 @@ class QemuCommandLineTest {
   }
 
   @Test
+  void descriptorsAreInTheOrderOfTheirNumbers() {
+    QemuCommandLine line =
+        new QemuCommandLine(
+            Path.of("/q"),
+            QemuMachine.Q35,
+            Accelerator.TCG,
+            Path.of("/run/c/vmm"),
+            spec(false, DEVICES.getLast()),
+            "quiet",
+            List.of(31, 32, 33, 34));
+    assertThat(line.descriptors()).containsExactly(71, 90, 75, 72, 31, 32, 33, 34);
+    assertThat(line.argv())
+        .containsSubsequence(
+            "tap,id=dev0,fd=3,vhost=on,vhostfd=7",
+            "tap,id=dev2,fds=4:5,vhost=on,vhostfds=8:9",
+            "tap,id=dev3,fd=6,vhost=on,vhostfd=10");
+  }
+
+  @Test
   void aNameCannotBecomeAnOption() {
     List<String> argv =
         new QemuCommandLine(
@@ -82,7 +116,8 @@ class QemuCommandLineTest {
                 Accelerator.TCG,
                 Path.of("/run/c/vmm"),
                 spec(false, List.of()),
-                "quiet")
+                "quiet",
+                List.of())
             .argv();
     assertThat(argv.get(argv.indexOf("-name") + 1)).isEqualTo("casemate-box_one_x_y");
   }

@@ -69,6 +69,7 @@ class QemuMachineTest {
         AcceleratorChoice.TCG,
         scratch.file("cache"),
         scratch.file("crash"),
+        true,
         List.of());
   }
 
@@ -369,6 +370,7 @@ class QemuMachineTest {
             AcceleratorChoice.AUTO,
             scratch.file("cache"),
             scratch.file("crash"),
+            true,
             List.of());
     assertFails(
         ErrorCode.HOST_UNFIT,

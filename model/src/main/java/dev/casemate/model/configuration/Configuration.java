@@ -52,6 +52,11 @@ public record Configuration(
         all.path(ConfigurationKey.QEMU_VIRTIO_FS_DAEMON),
         all.choice(
             ConfigurationKey.QEMU_VIRTIO_FS_CACHE, VirtioFsCache.values(), VirtioFsCache::text),
+        (int) all.number(ConfigurationKey.QEMU_NETWORK_QUEUES),
+        all.flag(ConfigurationKey.QEMU_DISABLE_VHOST_NET),
+        (int) all.number(ConfigurationKey.QEMU_NETWORK_SPARE_CARDS),
+        all.number(ConfigurationKey.QEMU_RX_RATE_LIMITER_MAX_RATE),
+        all.number(ConfigurationKey.QEMU_TX_RATE_LIMITER_MAX_RATE),
         all.flag(ConfigurationKey.QEMU_ENABLE_DEBUG));
   }
 
@@ -65,6 +70,10 @@ public record Configuration(
   private static RuntimeConfiguration runtime(Values all) {
     return new RuntimeConfiguration(
         all.flag(ConfigurationKey.RUNTIME_ENABLE_DEBUG),
+        all.choice(
+            ConfigurationKey.RUNTIME_INTERNETWORKING_MODEL,
+            NetworkModel.values(),
+            NetworkModel::text),
         all.flag(ConfigurationKey.RUNTIME_DISABLE_GUEST_SECCOMP));
   }
 

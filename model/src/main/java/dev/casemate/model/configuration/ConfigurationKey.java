@@ -94,6 +94,36 @@ public enum ConfigurationKey {
       new Choice(List.of("never", "auto", "always")),
       "auto",
       "what the guest may remember of the host's files; never costs speed, always hides changes"),
+  /** Queues of a network card. */
+  QEMU_NETWORK_QUEUES(
+      "hypervisor.qemu.network_queues",
+      new WholeNumber(1, 256),
+      "1",
+      "queues of each network card; more than one pays with vhost and several processors"),
+  /** Whether network cards are served by the VMM itself. */
+  QEMU_DISABLE_VHOST_NET(
+      "hypervisor.qemu.disable_vhost_net",
+      new Flag(),
+      "false",
+      "has QEMU move packets itself even where the host's kernel could (/dev/vhost-net, KVM only)"),
+  /** Network cards for interfaces that come later. */
+  QEMU_NETWORK_SPARE_CARDS(
+      "hypervisor.qemu.network_spare_cards",
+      new WholeNumber(0, 8),
+      "1",
+      "network cards for interfaces that come late, where none are there when the machine starts"),
+  /** How fast a guest may receive. */
+  QEMU_RX_RATE_LIMITER_MAX_RATE(
+      "hypervisor.qemu.rx_rate_limiter_max_rate",
+      new WholeNumber(0, 1_000_000_000_000L),
+      "0",
+      "bits per second that each interface may receive; 0 for no limit"),
+  /** How fast a guest may send. */
+  QEMU_TX_RATE_LIMITER_MAX_RATE(
+      "hypervisor.qemu.tx_rate_limiter_max_rate",
+      new WholeNumber(0, 1_000_000_000_000L),
+      "0",
+      "bits per second that each interface may send; 0 for no limit"),
   /** More output of VMM and guest kernel. */
   QEMU_ENABLE_DEBUG(
       "hypervisor.qemu.enable_debug",
@@ -118,6 +148,12 @@ public enum ConfigurationKey {
   /** More output of the runtime. */
   RUNTIME_ENABLE_DEBUG(
       "runtime.enable_debug", new Flag(), "false", "lets the runtime log all it does"),
+  /** How the guest's network is connected. */
+  RUNTIME_INTERNETWORKING_MODEL(
+      "runtime.internetworking_model",
+      new Choice(List.of("tcfilter", "none")),
+      "tcfilter",
+      "tcfilter gives the guest all that comes in by an interface; none gives it no network"),
   /** Whether seccomp profiles are left out. */
   RUNTIME_DISABLE_GUEST_SECCOMP(
       "runtime.disable_guest_seccomp",

@@ -21,6 +21,11 @@ import java.util.Optional;
  * @param sharedFs how directories get into the guest
  * @param virtioFsDaemon virtiofsd, or empty to look for it
  * @param virtioFsCache what the guest may remember
+ * @param networkQueues 1 to 256
+ * @param disableVhostNet whether QEMU moves packets itself
+ * @param networkSpareCards 0 to 8
+ * @param receiveRate bits per second, or 0
+ * @param sendRate bits per second, or 0
  * @param enableDebug whether the guest's kernel prints all it does
  */
 public record QemuConfiguration(
@@ -38,5 +43,10 @@ public record QemuConfiguration(
     SharedFileSystem sharedFs,
     Optional<Path> virtioFsDaemon,
     VirtioFsCache virtioFsCache,
+    int networkQueues,
+    boolean disableVhostNet,
+    int networkSpareCards,
+    long receiveRate,
+    long sendRate,
     boolean enableDebug)
     implements HypervisorConfiguration {}

@@ -59,6 +59,11 @@ public record Hooks(
   public static final Hooks NONE =
       new Hooks(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
+  /** Whether some run on the host before the container is created. */
+  public boolean precedeCreation() {
+    return !(prestart.isEmpty() && createRuntime.isEmpty() && createContainer.isEmpty());
+  }
+
   /** Whether there is no hook at any point. */
   public boolean isEmpty() {
     return equals(NONE);
