@@ -24,6 +24,11 @@ final class Benchmark {
   /** How often a short command is repeated in one round. */
   private static final int REPEATS = 5;
 
+  /** Enough that starting the process that carries it does not matter much. */
+  private static final int STREAM_BYTES = 64 << 20;
+
+  private static final String OUT = "head -c " + STREAM_BYTES + " /dev/zero";
+
   private final List<Contender> contenders;
   private final Path scratch;
   private final Samples samples = new Samples();
@@ -127,12 +132,27 @@ final class Benchmark {
         List<String> exec = contender.verb("exec", id, "true");
         keep("exec true, wall, ms", contender, round, Timed.run(exec).mustSucceed(exec).millis());
       }
+      keepStream("64 MiB out of exec, MB/s", contender, round, "\"$@\" | wc -c", id, OUT);
+      keepStream("64 MiB into exec, MB/s", contender, round, OUT + " | \"$@\"", id, "wc -c");
       keepFootprint(contender, round, id, before);
       List<String> kill = contender.verb("kill", id, "KILL");
       keep("kill, wall, ms", contender, round, Timed.run(kill).mustSucceed(kill).millis());
     } finally {
       Timed.run(contender.verb("delete", "--force", id));
     }
+  }
+
+  /** A process in the container at one end of a pipe; whoever is at the other counts the bytes. */
+  private void keepStream(
+      String metric, Contender contender, int round, String pipe, String id, String program)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of("sh", "-c", pipe, "sh"));
+    command.addAll(contender.verb("exec", id, "sh", "-c", program));
+    Timed timed = Timed.run(command).mustSucceed(command);
+    if (!timed.output().strip().equals(String.valueOf(STREAM_BYTES))) {
+      throw new IOException(metric + ": " + timed.output().strip() + " bytes came through");
+    }
+    keep(metric, contender, round, STREAM_BYTES / 1e3 / timed.millis());
   }
 
   private void keepFootprint(Contender contender, int round, String id, Set<Long> before)
