@@ -1,5 +1,6 @@
 package dev.casemate.cli;
 
+import dev.casemate.core.GuestSoftware;
 import dev.casemate.host.AcceleratorCheck;
 import dev.casemate.host.HostRuntime;
 import dev.casemate.host.configuration.ConfigurationFile;
@@ -37,7 +38,9 @@ final class HostCheck {
     Configuration configuration;
     try {
       configuration = ConfigurationFile.read(ConfigurationFile.INSTALLED).configuration();
-      findings.add(Finding.good("configuration", ConfigurationFile.INSTALLED + " and defaults"));
+      String origin =
+          Files.exists(ConfigurationFile.INSTALLED) ? " and defaults" : " is not there: defaults";
+      findings.add(Finding.good("configuration", ConfigurationFile.INSTALLED + origin));
     } catch (CasemateException malformed) {
       findings.add(Finding.missing("configuration", malformed.why(), malformed.advice()));
       configuration = Configuration.defaults();
@@ -100,9 +103,8 @@ final class HostCheck {
 
   private static Finding guest(Configuration configuration) {
     try {
-      Path home = Installation.home();
-      new HostRuntime(home, configuration);
-      return Finding.good("guest", home.resolve("share/guest").toString());
+      GuestSoftware guest = new HostRuntime(Installation.home(), configuration).guest();
+      return Finding.good("guest", guest.kernelRelease() + ", " + guest.rootImage());
     } catch (CasemateException missing) {
       return Finding.missing("guest", missing.why(), missing.advice());
     }

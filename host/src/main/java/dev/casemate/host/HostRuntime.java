@@ -2,6 +2,7 @@ package dev.casemate.host;
 
 import dev.casemate.core.ContainerObserver;
 import dev.casemate.core.ContainerStorage;
+import dev.casemate.core.GuestSoftware;
 import dev.casemate.core.Hypervisor;
 import dev.casemate.core.MachineSize;
 import dev.casemate.core.SandboxNetwork;
@@ -164,6 +165,16 @@ public final class HostRuntime {
     }
   }
 
+  /**
+   * What machines boot.
+   *
+   * @throws dev.casemate.model.CasemateException GUEST_IMAGE when a file of it is missing or
+   *     damaged
+   */
+  public GuestSoftware guest() {
+    return guest.software(qemu);
+  }
+
   /** What a sandbox for one container shall be. */
   public SandboxRequest sandboxRequest(ContainerId id, Spec spec, RunDirectory run) {
     MachineSize defaults = new MachineSize(qemu.defaultVcpus(), qemu.defaultMemory().bytes());
@@ -174,7 +185,7 @@ public final class HostRuntime {
         spec.hostname() == null ? hostname() : spec.hostname(),
         run.path(),
         MachineSize.of(spec, defaults, allowed),
-        guest.software(qemu),
+        guest(),
         credentials,
         configuration.agent().dialTimeout());
   }

@@ -34,7 +34,7 @@ public final class Flags {
 
   /** Accepted for callers' sake. */
   public static final Flag ROOTLESS =
-      Flag.of("rootless", FlagKind.TEXT, "only 'false' and 'auto' are possible: root is needed")
+      Flag.of("rootless", FlagKind.TEXT, "a machine needs root on the host, so 'true' is refused")
           .oneOf("true", "false", "auto")
           .byDefault("auto");
 

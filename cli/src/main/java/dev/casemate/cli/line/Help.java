@@ -18,7 +18,7 @@ public final class Help {
     StringBuilder out = new StringBuilder(4096);
     out.append("NAME:\n   casemate - containers that each run in a virtual machine of their own\n");
     out.append("\nUSAGE:\n   casemate [global options] command [command options] [arguments...]\n");
-    out.append("\nVERSION:\n").append(indented(version)).append("\nCOMMANDS:\n");
+    out.append("\nVERSION:\n").append(indented(version.strip())).append("\nCOMMANDS:\n");
     int width = 0;
     for (Verb verb : Verb.values()) {
       width = Math.max(width, verbNames(verb).length());
