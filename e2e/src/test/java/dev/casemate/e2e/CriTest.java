@@ -128,17 +128,21 @@ class CriTest {
 
   /** What two containers of a pod see of the pod and of each other. */
   private List<String> shared(String one, String two) {
+    List<String> kinds = List.of("ipc", "uts", "net", "pid", "mnt");
+    String links =
+        "for kind in " + String.join(" ", kinds) + "; do readlink /proc/self/ns/$kind; done";
+    List<String> ofOne = output(one, links).lines().toList();
+    List<String> ofTwo = output(two, links).lines().toList();
     List<String> seen = new ArrayList<>();
-    for (String namespace : List.of("ipc", "uts", "net", "pid", "mnt")) {
-      String link = "readlink /proc/self/ns/" + namespace;
-      seen.add(namespace + " is shared: " + output(one, link).equals(output(two, link)));
+    for (int i = 0; i < kinds.size(); i++) {
+      seen.add(kinds.get(i) + " is shared: " + ofOne.get(i).equals(ofTwo.get(i)));
     }
-    seen.add(output(two, "cat /dev/shm/by-one"));
-    seen.add(output(two, "df /dev/shm | awk 'NR == 2 { print $2 }'"));
-    seen.add(output(two, "hostname; cat /etc/hostname"));
-    seen.add(output(two, "cat /etc/resolv.conf"));
+    seen.add(
+        output(
+            two,
+            "cat /dev/shm/by-one; df /dev/shm | awk 'NR == 2 { print $2 }'; hostname;"
+                + " cat /etc/hostname /etc/resolv.conf /etc/hosts"));
     seen.add(output(one, "ps -o args | grep -c '^sleep 1234'"));
-    seen.add(output(one, "cat /etc/hosts"));
     return seen;
   }
 
@@ -170,6 +174,7 @@ class CriTest {
     streamsFlowBothWays(container);
     statisticsTellOfUse(pod, container);
     limitsCanBeChanged(container);
+    lackOfMemoryIsTheReason(pod, config);
     theEndOfInputReaches(container);
   }
 
@@ -215,6 +220,17 @@ class CriTest {
 
     assertThat(output(container, "cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/cpu.max"))
         .isEqualTo(64 * MEBIBYTE + "\n20000 100000");
+  }
+
+  private void lackOfMemoryIsTheReason(String pod, PodSandboxConfig config) {
+    ContainerConfig.Builder hungry =
+        kubelet().container("hungry", NamespaceMode.CONTAINER, "tail", "/dev/zero");
+    hungry.setLinux(
+        hungry.getLinux().toBuilder()
+            .setResources(
+                LinuxContainerResources.newBuilder().setMemoryLimitInBytes(32 * MEBIBYTE)));
+
+    assertThat(ended(kubelet().run(pod, config, hungry))).isEqualTo("137 OOMKilled");
   }
 
   private void theEndOfInputReaches(String container) {

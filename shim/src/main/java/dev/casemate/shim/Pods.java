@@ -50,15 +50,6 @@ final class Pods {
     return there.create(id, bundle, rootfs, stdio);
   }
 
-  /** The container of that name, if there is one. */
-  Optional<Task> find(String id) {
-    try {
-      return Optional.of(task(id));
-    } catch (dev.casemate.protocol.TtrpcException none) {
-      return Optional.empty();
-    }
-  }
-
   /** The container of that name. */
   Task task(String id) {
     return pod().orElseThrow(() -> TaskErrors.noContainer(id)).task(id);

@@ -299,10 +299,14 @@ final class TaskService implements Service {
     return StatsResponse.newBuilder().setStats(pods.metrics().of(stats)).build();
   }
 
+  /**
+   * What containerd asks first after its restart: a shim without the container was started by a
+   * containerd that died before it used it, and goes when it says so.
+   */
   private ConnectResponse connect(ConnectRequest request, Call call) {
-    ConnectResponse.Builder response =
-        ConnectResponse.newBuilder().setShimPid(Math.toIntExact(ProcessHandle.current().pid()));
-    pods.find(request.getId()).ifPresent(task -> response.setTaskPid(task.pid()));
-    return response.build();
+    return ConnectResponse.newBuilder()
+        .setShimPid(Math.toIntExact(ProcessHandle.current().pid()))
+        .setTaskPid(pods.task(request.getId()).pid())
+        .build();
   }
 }

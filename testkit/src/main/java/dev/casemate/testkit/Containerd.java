@@ -120,18 +120,18 @@ public final class Containerd implements AutoCloseable {
   /** Starts its client with nothing on standard input. */
   public RunningCommand startCtr(String... arguments) {
     List<String> command = new ArrayList<>();
-    command.addAll(
-        List.of(release.program("ctr").toString(), "--address", socket(directory).toString()));
+    command.addAll(List.of(release.program("ctr").toString(), "--address", socket().toString()));
     command.addAll(List.of(arguments));
     return RunningCommand.start(command, directory, RunningCommand.NO_INPUT, Map.of());
   }
 
   /** A new client of its CRI, which the caller closes. */
   public CriClient cri() {
-    return CriClient.at(socket(directory));
+    return CriClient.at(socket());
   }
 
-  private static Path socket(Path directory) {
+  /** What it listens on. */
+  Path socket() {
     return directory.resolve(ContainerdConfiguration.SOCKET);
   }
 
