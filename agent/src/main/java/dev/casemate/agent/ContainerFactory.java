@@ -30,6 +30,7 @@ final class ContainerFactory {
   private final Crun crun;
   private final Storages storages;
   private final SpecDevices devices;
+  private final PacketFilterModules filters;
   private final HomeVariable home;
   private final AgentLog log;
 
@@ -40,6 +41,7 @@ final class ContainerFactory {
       Crun crun,
       Storages storages,
       SpecDevices devices,
+      PacketFilterModules filters,
       AgentLog log) {
     this.layout = layout;
     this.tree = tree;
@@ -47,6 +49,7 @@ final class ContainerFactory {
     this.crun = crun;
     this.storages = storages;
     this.devices = devices;
+    this.filters = filters;
     this.home = new HomeVariable(tree);
     this.log = log;
   }
@@ -63,6 +66,7 @@ final class ContainerFactory {
       throw RequestError.invalid(tried, "its spec has no process or no root");
     }
     Spec spec = devices.resolve(request.getOCI(), request.getDevicesList());
+    filters.loadFor(spec);
     String cgroupPath = CgroupFiles.PARENT + "/" + id;
     CgroupFiles cgroup = CgroupFiles.at(cgroupPath);
     List<String> places = storages.add(request.getStoragesList());

@@ -35,7 +35,15 @@ record Guest(
     Storages storages = new Storages(tree, layout, disks, log);
     Crun crun = new Crun(layout, children);
     ContainerFactory factory =
-        new ContainerFactory(layout, tree, children, crun, storages, new SpecDevices(disks), log);
+        new ContainerFactory(
+            layout,
+            tree,
+            children,
+            crun,
+            storages,
+            new SpecDevices(disks),
+            new PacketFilterModules(children, log),
+            log);
     OomEvents oom = new OomEvents(log);
     Containers containers = new Containers(children, crun, factory, oom, log);
     return new Guest(

@@ -223,17 +223,20 @@ class NetworkTest {
 
   /** What the init container of a service mesh does: its traffic goes through a proxy. */
   private void assertPacketFilter() {
-    String table = "/usr/sbin/iptables-nft -t nat ";
-    inside(
-        "sh",
-        "-c",
-        table
-            + "-N MESH && "
-            + table
-            + "-A OUTPUT -p tcp -m owner ! --uid-owner 1337 -d 10.1.2.99 -j MESH && "
-            + table
-            + "-A MESH -p tcp -j REDIRECT --to-ports 80");
-    assertThat(inside("wget", "-q", "-O", "-", "http://10.1.2.99/")).isEqualTo("guest\n");
+    for (String iptables : new String[] {"iptables-nft", "iptables-legacy"}) {
+      String table = "/usr/sbin/" + iptables + " -t nat ";
+      inside(
+          "sh",
+          "-c",
+          table
+              + "-N MESH && "
+              + table
+              + "-A OUTPUT -p tcp -m owner ! --uid-owner 1337 -d 10.1.2.99 -j MESH && "
+              + table
+              + "-A MESH -p tcp -j REDIRECT --to-ports 80");
+      assertThat(inside("wget", "-q", "-O", "-", "http://10.1.2.99/")).isEqualTo("guest\n");
+      inside("sh", "-c", table + "-F && " + table + "-X");
+    }
   }
 
   /** Docker from 28 on: the engine looks the namespace up when the container is created. */
