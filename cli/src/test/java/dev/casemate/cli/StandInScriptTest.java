@@ -149,4 +149,20 @@ class StandInScriptTest {
     orders.close();
     assertThat(exitCode()).isEqualTo(137);
   }
+
+  /** Its standard error is the container's, and whoever called tells what was refused. */
+  @Test
+  void saysNothingWhenItsPipesAreGone() throws Exception {
+    Process late =
+        new ProcessBuilder(
+                "sh",
+                SCRIPT.toString(),
+                directory.resolve("gone").toString(),
+                directory.resolve("gone too").toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(late.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(late.waitFor()).isNotZero();
+    assertThat(said).isEmpty();
+  }
 }

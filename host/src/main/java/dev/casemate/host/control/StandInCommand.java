@@ -11,18 +11,27 @@ import java.util.List;
  * The argument vector of a stand-in: a shell in the sandbox's namespaces, in a session of its own.
  */
 public final class StandInCommand {
+  /**
+   * Whoever enters the mount namespace of a container's process to read its {@code /proc}, as
+   * {@code podman top} does, must not take the host's processes for the container's. With these
+   * options of mount(8) there are none; mounts and unmounts of the host go on to be seen.
+   */
+  private static final String WITHOUT_PROC =
+      "mount -t tmpfs -o ro,nosuid,nodev,noexec,size=4k,mode=555 none /proc && exec \"$@\"";
+
   private StandInCommand() {}
 
   /**
    * For a container's first process: joins the namespaces that its configuration names, the
    * sandbox's network, and makes those others that it wants new. Its processes and mounts live in
-   * the guest; network, host name and IPC are what callers look for on the host.
+   * the guest; network, host name and IPC are what callers look for on the host. The mounts that it
+   * sees are the host's, but for {@code /proc}, which is empty.
    *
    * @param home the installation's directory
    */
   public static List<String> first(Path home, Spec spec, StandInPlace place) {
     List<String> join = new ArrayList<>();
-    List<String> make = new ArrayList<>();
+    List<String> make = new ArrayList<>(List.of("--mount", "--propagation=slave"));
     for (Namespace namespace : spec.linux().namespaces()) {
       String option = option(namespace.type());
       if (option.isEmpty()) {
@@ -42,11 +51,9 @@ public final class StandInCommand {
       command.addAll(join);
       command.add("--");
     }
-    if (!make.isEmpty()) {
-      command.add("unshare");
-      command.addAll(make);
-      command.add("--");
-    }
+    command.add("unshare");
+    command.addAll(make);
+    command.addAll(List.of("--", "sh", "-c", WITHOUT_PROC, "sh"));
     addShell(command, home, place.fifos());
     return command;
   }

@@ -3,6 +3,7 @@ package dev.casemate.host.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.casemate.model.oci.Spec;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,9 +35,41 @@ class StandInCommandTest {
         StandInCommand.first(home, spec(document.formatted(",\"path\":\"/run/netns/pod\"")), place);
 
     assertThat(fresh)
-        .startsWith("nsenter", "--net=/proc/7/fd/9", "--", "unshare", "--uts", "--ipc", "--");
+        .startsWith("nsenter", "--net=/proc/7/fd/9", "--", "unshare")
+        .containsSubsequence("--uts", "--ipc", "--", "sh");
     assertThat(given)
-        .startsWith("nsenter", "--net=/run/netns/pod", "--", "unshare", "--uts", "--ipc", "--");
+        .startsWith("nsenter", "--net=/run/netns/pod", "--", "unshare")
+        .containsSubsequence("--uts", "--ipc", "--", "sh");
+  }
+
+  /** Else they would seem to be the container's. */
+  @Test
+  void theFirstStandInHasNothingOfTheHostsProcesses() throws Exception {
+    write("ls -A /proc\n");
+    String document =
+        """
+        {"ociVersion":"1.0.2","root":{"path":"r"},"process":{"cwd":"/","args":["a"]},"linux":
+          {"namespaces":[{"type":"network"},{"type":"ipc"},{"type":"mount"}]}}
+        """;
+    StandInPlace place =
+        new StandInPlace(
+            new StandInFifos(home.resolve("orders"), home.resolve("reports")),
+            Path.of("/proc/self/ns/net"));
+    Process process =
+        new ProcessBuilder(StandInCommand.first(home, spec(document), place))
+            .redirectErrorStream(true)
+            .start();
+    String shown =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+
+    assertThat(shown).isEmpty();
+    assertThat(process.waitFor()).isZero();
+  }
+
+  private void write(String script) throws IOException {
+    Path file = home.resolve("libexec/stand-in");
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, script);
   }
 
   private static Spec spec(String document) {
@@ -46,9 +79,7 @@ class StandInCommandTest {
   /** A shell cannot trap a signal that it was started to ignore. */
   @Test
   void aStandInHearsEachSignalWhateverItsCallerIgnores() throws Exception {
-    Path script = home.resolve("libexec/stand-in");
-    Files.createDirectories(script.getParent());
-    Files.writeString(script, "grep SigIgn /proc/self/status\n");
+    write("grep SigIgn /proc/self/status\n");
     List<String> command =
         new ArrayList<>(List.of("sh", "-c", "trap '' HUP INT QUIT TERM; \"$@\"", "sh"));
     List<String> standIn =
