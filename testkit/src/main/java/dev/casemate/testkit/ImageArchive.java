@@ -10,6 +10,7 @@ import java.util.Map;
 
 /** An image of busybox, made by the programs that users make images with. */
 public final class ImageArchive {
+  private static final String OCI = "oci-archive";
 
   private ImageArchive() {}
 
@@ -20,7 +21,7 @@ public final class ImageArchive {
    * @param name the image's, with a host part, so that nobody goes and asks a registry
    */
   public static Path make(Path scratch, String name) {
-    return make(scratch, name, List.of());
+    return make(scratch, OCI, name, List.of());
   }
 
   /**
@@ -30,10 +31,18 @@ public final class ImageArchive {
    */
   public static Path makePause(Path scratch, String name) {
     return make(
-        scratch, name, List.of("--config.entrypoint", "sleep", "--config.cmd", "2147483647"));
+        scratch, OCI, name, List.of("--config.entrypoint", "sleep", "--config.cmd", "2147483647"));
   }
 
-  private static Path make(Path scratch, String name, List<String> settings) {
+  /**
+   * Writes a Docker archive, for {@code docker load} and {@code podman load}; else as {@link
+   * #make}.
+   */
+  public static Path makeForDocker(Path scratch, String name) {
+    return make(scratch, "docker-archive", name, List.of());
+  }
+
+  private static Path make(Path scratch, String format, String name, List<String> settings) {
     String layout = scratch.resolve("layout") + ":latest";
     String unpacked = scratch.resolve("unpacked").toString();
     Path archive = scratch.resolve("archive.tar");
@@ -54,7 +63,7 @@ public final class ImageArchive {
           "--insecure-policy",
           "copy",
           "oci:" + layout,
-          "oci-archive:" + archive + ":" + name);
+          format + ":" + archive + ":" + name);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -34,6 +34,7 @@ public final class Leftovers {
           "/run/casemate/containerd",
           "/run/casemate/containerd/default",
           "/run/casemate/containerd/k8s.io",
+          "/run/casemate/containerd/moby",
           "/var/lib/casemate/scratch",
           "/var/lib/casemate/bundles");
 
