@@ -109,6 +109,8 @@ class CriTest {
     List<String> seen = new ArrayList<>();
     seen.add("kernel " + output(one, "uname -r"));
     seen.addAll(shared(one, two));
+    assertThat(output(two, "ip -o -4 addr show eth0"))
+        .contains("inet " + kubelet().cri().podStatus(pod).getNetwork().getIp() + "/");
     CommandResult seven = exec(two, "echo out; echo err >&2; exit 7");
     seen.add(seven.exitCode() + " " + seven.text() + " " + seven.errors());
     seen.add(lastLine(kubelet().log(name, "one")));
@@ -143,6 +145,8 @@ class CriTest {
             "cat /dev/shm/by-one; df /dev/shm | awk 'NR == 2 { print $2 }'; hostname;"
                 + " cat /etc/hostname /etc/resolv.conf /etc/hosts"));
     seen.add(output(one, "ps -o args | grep -c '^sleep 1234'"));
+    seen.add(
+        output(two, "ip -o link show eth0 | grep -o 'mtu [0-9]*'; ip route | grep -c default"));
     return seen;
   }
 
@@ -262,7 +266,8 @@ class CriTest {
             kubelet().cri().containerStatus(container).getState()
                 == ContainerState.CONTAINER_EXITED);
     ContainerStatus status = kubelet().cri().containerStatus(container);
-    assertThat(status.getFinishedAt()).isGreaterThanOrEqualTo(status.getStartedAt());
+    // containerd notes the start when it knows of it, which a short process does not wait for.
+    assertThat(status.getFinishedAt()).isGreaterThan(status.getCreatedAt());
     return status.getExitCode() + " " + status.getReason();
   }
 
