@@ -138,5 +138,7 @@ public final class Docker implements ContainerEngine, AutoCloseable {
   public void close() {
     daemon.signal("TERM");
     daemon.await();
+    // After a container with --network host the host's namespace stays bound in there.
+    EngineRemains.unmount(directory.resolve("exec"));
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** What engines and runtimes leave when they forget something. */
 final class EngineRemains {
@@ -17,10 +18,24 @@ final class EngineRemains {
 
   /** The mounts below a directory, as this process sees them. */
   static List<String> mounts(Path directory) {
+    return mountPoints(directory).stream().map(point -> "mount " + point).toList();
+  }
+
+  /** Unmounts what is below a directory, which could not be removed otherwise. */
+  static void unmount(Path directory) {
+    for (String point : mountPoints(directory)) {
+      RunningCommand.start(List.of("umount", point), directory, RunningCommand.NO_INPUT, Map.of())
+          .await()
+          .mustSucceed();
+    }
+  }
+
+  /** The fifth word of a line, see proc_pid_mountinfo(5). */
+  private static List<String> mountPoints(Path directory) {
     try {
       return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
-          .filter(line -> line.contains(" " + directory + "/"))
-          .map(line -> "mount " + line)
+          .map(line -> line.split(" ", -1)[4])
+          .filter(point -> point.startsWith(directory + "/"))
           .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
