@@ -335,7 +335,8 @@ class NetworkTest {
     Bundle bundle =
         bundle("true").set("linux.namespaces", "[{\"type\":\"pid\"},{\"type\":\"mount\"}]");
     assertThat(refused(bundle).errors()).contains("share the host's network");
-    bundle.add("linux.namespaces", "{\"type\":\"network\",\"path\":\"/proc/1/ns/net\"}");
+    Path own = Path.of("/proc/" + ProcessHandle.current().pid() + "/ns/net");
+    bundle.add("linux.namespaces", "{\"type\":\"network\",\"path\":\"" + own + "\"}");
     assertThat(refused(bundle).errors()).contains("it is the host's own");
     bundle = inPod("true");
     pod().close();
