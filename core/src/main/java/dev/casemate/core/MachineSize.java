@@ -1,8 +1,5 @@
 package dev.casemate.core;
 
-import dev.casemate.model.oci.CpuLimits;
-import dev.casemate.model.oci.Resources;
-import dev.casemate.model.oci.Spec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,21 +16,18 @@ public record MachineSize(int vcpus, long memoryBytes) {
   public static final long LEAST_MEMORY_BYTES = 256 * MEBIBYTE;
 
   /**
-   * The size for a container.
+   * The size for what runs in it.
    *
-   * @param defaults what to use where the container sets no limit
+   * @param defaults what to use where no limit is set
    * @param hostProcessors no machine gets more vCPUs than this
    */
-  public static MachineSize of(Spec spec, MachineSize defaults, int hostProcessors) {
-    Resources resources = spec.linux().resources();
+  public static MachineSize of(MachineLimits limits, MachineSize defaults, int hostProcessors) {
     return new MachineSize(
-        Math.clamp(vcpus(resources, defaults.vcpus), 1, Math.max(1, hostProcessors)),
-        memory(resources, defaults.memoryBytes));
+        Math.clamp(vcpus(limits, defaults.vcpus), 1, Math.max(1, hostProcessors)),
+        memory(limits.memoryBytes(), defaults.memoryBytes));
   }
 
-  private static long memory(@Nullable Resources resources, long otherwise) {
-    Long limit =
-        resources == null || resources.memory() == null ? null : resources.memory().limit();
+  private static long memory(@Nullable Long limit, long otherwise) {
     if (limit == null || limit <= 0) {
       return otherwise;
     }
@@ -41,14 +35,12 @@ public record MachineSize(int vcpus, long memoryBytes) {
     return Math.max(LEAST_MEMORY_BYTES, wholeMebibytes);
   }
 
-  private static int vcpus(@Nullable Resources resources, int otherwise) {
-    CpuLimits cpu = resources == null ? null : resources.cpu();
-    if (cpu == null || cpu.quota() == null || cpu.period() == null) {
+  private static int vcpus(MachineLimits limits, int otherwise) {
+    Long quota = limits.cpuQuota();
+    Long period = limits.cpuPeriod();
+    if (quota == null || period == null || quota <= 0 || period <= 0) {
       return otherwise;
     }
-    if (cpu.quota() <= 0 || cpu.period() <= 0) {
-      return otherwise;
-    }
-    return (int) Math.min(Integer.MAX_VALUE, Math.ceilDiv(cpu.quota(), cpu.period()));
+    return (int) Math.min(Integer.MAX_VALUE, Math.ceilDiv(quota, period));
   }
 }

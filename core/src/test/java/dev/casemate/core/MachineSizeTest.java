@@ -18,7 +18,7 @@ class MachineSizeTest {
             + resources
             + "}}";
     Spec spec = Spec.parse(document.getBytes(StandardCharsets.UTF_8));
-    return MachineSize.of(spec, DEFAULTS, hostProcessors);
+    return MachineSize.of(MachineLimits.of(spec), DEFAULTS, hostProcessors);
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.casemate.core.ContainerObserver;
 import dev.casemate.core.ContainerStorage;
 import dev.casemate.core.GuestSoftware;
 import dev.casemate.core.Hypervisor;
+import dev.casemate.core.MachineLimits;
 import dev.casemate.core.MachineSize;
 import dev.casemate.core.SandboxNetwork;
 import dev.casemate.core.SandboxPorts;
@@ -175,8 +176,14 @@ public final class HostRuntime {
     return guest.software(qemu);
   }
 
-  /** What a sandbox for one container shall be. */
-  public SandboxRequest sandboxRequest(ContainerId id, Spec spec, RunDirectory run) {
+  /**
+   * What a sandbox shall be.
+   *
+   * @param spec of the first container
+   * @param limits of all containers together
+   */
+  public SandboxRequest sandboxRequest(
+      ContainerId id, Spec spec, MachineLimits limits, RunDirectory run) {
     MachineSize defaults = new MachineSize(qemu.defaultVcpus(), qemu.defaultMemory().bytes());
     int most = Math.min(Runtime.getRuntime().availableProcessors(), guest.maximumCpus());
     int allowed = qemu.defaultMaxVcpus() > 0 ? Math.min(most, qemu.defaultMaxVcpus()) : most;
@@ -184,7 +191,7 @@ public final class HostRuntime {
         id.value(),
         spec.hostname() == null ? hostname() : spec.hostname(),
         run.path(),
-        MachineSize.of(spec, defaults, allowed),
+        MachineSize.of(limits, defaults, allowed),
         guest(),
         credentials,
         configuration.agent().dialTimeout());

@@ -94,7 +94,7 @@ final class Pod implements ContainerObserver {
       pod.makings.put(name, first);
       host.cgroups().add(ProcessHandle.current().pid());
       SandboxRequest request =
-          context.runtime().sandboxRequest(name, PodLimits.of(spec), host.run());
+          context.runtime().sandboxRequest(name, spec, PodLimits.of(spec), host.run());
       if (spec.hooks().precedeCreation()) {
         pod.awaitsHooks = request;
       } else {

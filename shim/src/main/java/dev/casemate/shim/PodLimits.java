@@ -1,10 +1,8 @@
 package dev.casemate.shim;
 
+import dev.casemate.core.MachineLimits;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ErrorCode;
-import dev.casemate.model.oci.CpuLimits;
-import dev.casemate.model.oci.MemoryLimits;
-import dev.casemate.model.oci.Resources;
 import dev.casemate.model.oci.Spec;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,33 +18,17 @@ final class PodLimits {
   private PodLimits() {}
 
   /**
-   * The configuration with the pod's limits instead of the sandbox's, where the annotations tell
-   * any.
+   * The pod's limits, or those of its sandbox's own configuration where the annotations tell none.
    *
    * @throws CasemateException INVALID_ARGUMENT for an annotation that is no number
    */
-  static Spec of(Spec sandbox) {
+  static MachineLimits of(Spec sandbox) {
     Map<String, String> annotations = sandbox.annotations();
     Long memory = number(annotations, "memory");
     Long quota = number(annotations, "cpu-quota");
     Long period = number(annotations, "cpu-period");
-    if (memory == null && (quota == null || period == null)) {
-      return sandbox;
-    }
-    return sandbox.withLinux(
-        sandbox
-            .linux()
-            .withResources(
-                new Resources(
-                    Resources.NONE.devices(),
-                    new MemoryLimits(memory, null, null, null, null, null, null, null, null),
-                    new CpuLimits(null, quota, null, period, null, null, null, null, null),
-                    null,
-                    null,
-                    Resources.NONE.hugepageLimits(),
-                    null,
-                    Map.of(),
-                    Map.of())));
+    boolean told = memory != null || (quota != null && period != null);
+    return told ? new MachineLimits(memory, quota, period) : MachineLimits.of(sandbox);
   }
 
   private static @Nullable Long number(Map<String, String> annotations, String name) {

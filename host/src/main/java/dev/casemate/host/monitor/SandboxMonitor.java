@@ -5,6 +5,7 @@ import dev.casemate.core.ContainerObserver;
 import dev.casemate.core.ContainerRequest;
 import dev.casemate.core.ExitStatus;
 import dev.casemate.core.GuestContainer;
+import dev.casemate.core.MachineLimits;
 import dev.casemate.core.Phases;
 import dev.casemate.core.Sandbox;
 import dev.casemate.core.SandboxRequest;
@@ -172,7 +173,8 @@ public final class SandboxMonitor {
     unwinding.add("machine and files", host::stop);
     GuestContainer guestContainer = host.storage().share(request.id(), request.bundle(), spec);
     ContainerRequest first = new ContainerRequest(request.id(), request.bundle(), spec);
-    SandboxRequest wanted = runtime.sandboxRequest(request.id(), spec, host.run());
+    SandboxRequest wanted =
+        runtime.sandboxRequest(request.id(), spec, MachineLimits.of(spec), host.run());
     Observer observer = new Observer(ledger);
     Sandbox sandbox;
     StandInProcess standIn;
