@@ -109,32 +109,36 @@ public record ContainerRecord(
 
   /** The same in another state. */
   public ContainerRecord with(ContainerStatus newStatus, @Nullable ExitStatus newExit) {
-    return new ContainerRecord(
-        id,
-        ociVersion,
-        newStatus,
-        pid,
-        bundle,
-        rootfs,
-        annotations,
-        created,
-        owner,
-        monitor,
-        runDirectory,
-        cgroups,
-        poststop,
-        machine,
-        phases,
-        newExit);
+    return with(newStatus, pid, cgroups, machine, phases, newExit);
   }
 
   /** The same with the control groups as they came to be. */
   public ContainerRecord in(List<Path> newCgroups) {
+    return with(status, pid, newCgroups, machine, phases, exit);
+  }
+
+  /**
+   * The same with what came to be known when its machine ran; created, unless it ended meanwhile.
+   */
+  public ContainerRecord made(int newPid, MachineSummary newMachine, List<Phase> newPhases) {
+    ContainerStatus newStatus =
+        status == ContainerStatus.STOPPED ? status : ContainerStatus.CREATED;
+    return with(newStatus, newPid, cgroups, newMachine, newPhases, exit);
+  }
+
+  /** The same with other values of all that changes in a container's life. */
+  private ContainerRecord with(
+      ContainerStatus newStatus,
+      int newPid,
+      List<Path> newCgroups,
+      @Nullable MachineSummary newMachine,
+      List<Phase> newPhases,
+      @Nullable ExitStatus newExit) {
     return new ContainerRecord(
         id,
         ociVersion,
-        status,
-        pid,
+        newStatus,
+        newPid,
         bundle,
         rootfs,
         annotations,
@@ -144,32 +148,9 @@ public record ContainerRecord(
         runDirectory,
         newCgroups,
         poststop,
-        machine,
-        phases,
-        exit);
-  }
-
-  /**
-   * The same with what came to be known when its machine ran; created, unless it ended meanwhile.
-   */
-  public ContainerRecord made(int newPid, MachineSummary newMachine, List<Phase> newPhases) {
-    return new ContainerRecord(
-        id,
-        ociVersion,
-        status == ContainerStatus.STOPPED ? status : ContainerStatus.CREATED,
-        newPid,
-        bundle,
-        rootfs,
-        annotations,
-        created,
-        owner,
-        monitor,
-        runDirectory,
-        cgroups,
-        poststop,
         newMachine,
         newPhases,
-        exit);
+        newExit);
   }
 
   /** Writes it. */
