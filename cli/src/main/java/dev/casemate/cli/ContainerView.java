@@ -28,9 +28,6 @@ record ContainerView(
     int ownerUid,
     Map<String, String> annotations,
     Optional<String> reasonOfEnd) {
-  /** What is left to do with a container that has stopped. */
-  static final String ENDED = "a container that has stopped can only be deleted";
-
   /** The reason in parentheses, to be added to what cannot be done any more; else empty. */
   String endNote() {
     return reasonOfEnd.map(reason -> " (" + reason + ")").orElse("");

@@ -1,6 +1,7 @@
 package dev.casemate.cli;
 
 import dev.casemate.cli.line.Flags;
+import dev.casemate.core.ContainerState;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ContainerId;
 import dev.casemate.model.ErrorCode;
@@ -27,7 +28,7 @@ final class EventsVerb implements Action {
           ErrorCode.WRONG_STATE,
           "read the statistics of " + id,
           "container not running",
-          ContainerView.ENDED);
+          ContainerState.Stopped.ADVICE);
     }
     if (invocation.line().has(Flags.STATS)) {
       print(invocation, id, host.stats(id));

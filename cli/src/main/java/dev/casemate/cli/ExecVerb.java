@@ -1,6 +1,7 @@
 package dev.casemate.cli;
 
 import dev.casemate.cli.line.Flags;
+import dev.casemate.core.ContainerState;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ContainerId;
 import dev.casemate.model.ErrorCode;
@@ -54,7 +55,7 @@ final class ExecVerb implements Action {
   private static String advice(ContainerStatus status) {
     return switch (status) {
       case PAUSED -> "resume it first, or use --ignore-paused";
-      case STOPPED -> ContainerView.ENDED;
+      case STOPPED -> ContainerState.Stopped.ADVICE;
       case CREATING, CREATED, RUNNING -> "wait until it is made";
     };
   }

@@ -1,6 +1,7 @@
 package dev.casemate.cli;
 
 import dev.casemate.cli.line.Flags;
+import dev.casemate.core.ContainerState;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ContainerId;
 import dev.casemate.model.ErrorCode;
@@ -26,7 +27,7 @@ final class KillVerb implements Action {
           ErrorCode.WRONG_STATE,
           "signal container " + id,
           "container not running" + container.endNote(),
-          ContainerView.ENDED);
+          ContainerState.Stopped.ADVICE);
     }
     invocation.host().kill(id, signal, all);
     return 0;

@@ -1,5 +1,6 @@
 package dev.casemate.cli;
 
+import dev.casemate.core.ContainerState;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ContainerId;
 import dev.casemate.model.ErrorCode;
@@ -17,7 +18,7 @@ final class PauseVerb implements Action {
           "pause container " + id,
           "container not running or created: " + status.text(),
           status == ContainerStatus.STOPPED
-              ? ContainerView.ENDED
+              ? ContainerState.Stopped.ADVICE
               : "only a running container can be paused");
     }
     invocation.host().pause(id);

@@ -1,6 +1,7 @@
 package dev.casemate.cli;
 
 import dev.casemate.cli.line.Flags;
+import dev.casemate.core.ContainerState;
 import dev.casemate.core.GuestProcessInfo;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ContainerId;
@@ -26,7 +27,7 @@ final class PsVerb implements Action {
           ErrorCode.WRONG_STATE,
           "list the processes of " + id,
           "container not running",
-          ContainerView.ENDED);
+          ContainerState.Stopped.ADVICE);
     }
     ProcessList processes = invocation.host().processes(id);
     if (invocation.line().text(Flags.FORMAT).equals("json")) {

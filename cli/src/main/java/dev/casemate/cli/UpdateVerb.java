@@ -3,6 +3,7 @@ package dev.casemate.cli;
 import dev.casemate.cli.line.Flag;
 import dev.casemate.cli.line.Flags;
 import dev.casemate.cli.line.ParsedLine;
+import dev.casemate.core.ContainerState;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ContainerId;
 import dev.casemate.model.DataSize;
@@ -33,7 +34,7 @@ final class UpdateVerb implements Action {
           ErrorCode.WRONG_STATE,
           "update container " + id,
           "container not running",
-          ContainerView.ENDED);
+          ContainerState.Stopped.ADVICE);
     }
     ParsedLine line = invocation.line();
     refuseRdt(line);

@@ -22,7 +22,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Container {
   private static final int SIGKILL = 9;
-  private static final String ENDED = "a container that has stopped can only be deleted";
 
   /**
    * Further processes die with the first one, at once; only a caller that does not take their
@@ -205,7 +204,7 @@ public final class Container {
             ErrorCode.WRONG_STATE,
             "signal container " + id(),
             "it is stopped: container not running",
-            ENDED);
+            ContainerState.Stopped.ADVICE);
       }
       requireAlive("signal");
       killed |= signal == SIGKILL;
@@ -393,14 +392,14 @@ public final class Container {
       case ContainerState.Created _, ContainerState.Running _ -> {}
       case ContainerState.Creating _ -> throw wrongState("exec in", "wait until it is made");
       case ContainerState.Paused _ -> throw wrongState("exec in", "resume it first");
-      case ContainerState.Stopped _ -> throw wrongState("exec in", ENDED);
+      case ContainerState.Stopped _ -> throw wrongState("exec in", ContainerState.Stopped.ADVICE);
     }
   }
 
   private synchronized void requireAlive(String verb) {
     switch (state) {
       case ContainerState.Creating _ -> throw wrongState(verb, "wait until it is made");
-      case ContainerState.Stopped _ -> throw wrongState(verb, ENDED);
+      case ContainerState.Stopped _ -> throw wrongState(verb, ContainerState.Stopped.ADVICE);
       case ContainerState.Created _, ContainerState.Running _, ContainerState.Paused _ -> {}
     }
   }

@@ -41,6 +41,9 @@ public sealed interface ContainerState {
 
   /** Its first process ended. */
   record Stopped(ExitStatus exit) implements ContainerState {
+    /** What whoever wants more of it is told to do. */
+    public static final String ADVICE = "a container that has stopped can only be deleted";
+
     @Override
     public ContainerStatus status() {
       return ContainerStatus.STOPPED;
