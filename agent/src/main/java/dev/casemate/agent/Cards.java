@@ -11,8 +11,8 @@ final class Cards {
   static final String SPARE_NAME = "spare";
 
   // A card that is plugged in at this moment; the reference's agent.hotplug_timeout.
-  private static final long PLUG_NANOS = TimeUnit.SECONDS.toNanos(3);
-  private static final long POLL_MILLIS = 5;
+  static final long PLUG_NANOS = TimeUnit.SECONDS.toNanos(3);
+  static final long POLL_MILLIS = 5;
 
   private Cards() {}
 
@@ -39,14 +39,19 @@ final class Cards {
     }
   }
 
+  /** Switches an interface off, unless it is: some things can be changed only then. */
+  static void switchOff(RouteSocket socket, Link link) {
+    if (link.up()) {
+      socket.setUp(link.index(), false);
+    }
+  }
+
   /** Takes a name from the interface that has it; its own turn to be named may come later. */
   static void free(RouteSocket socket, String name) {
     socket
         .link(name)
         .ifPresent(other -> {
-          if (other.up()) {
-            socket.setUp(other.index(), false);
-          }
+          switchOff(socket, other);
           socket.rename(other.index(), SPARE_NAME + other.index());
         });
   }

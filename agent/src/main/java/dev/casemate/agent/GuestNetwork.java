@@ -17,7 +17,6 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class GuestNetwork {
   private static final String LOOPBACK = "lo";
 
-  // An interface that is plugged in at this moment; the reference's agent.hotplug_timeout.
-  private static final long PLUG_NANOS = TimeUnit.SECONDS.toNanos(3);
-  private static final long POLL_MILLIS = 5;
+  /** More routes, neighbours or addresses than any pod has. */
+  static final int MAX_ENTRIES = 4096;
 
-  private static final int MAX_ENTRIES = 4096;
   private static final int ROUTE_ON_LINK = 4;
 
   /** What {@link #configure} has made. */
@@ -77,7 +74,7 @@ final class GuestNetwork {
     try (RouteSocket socket = RouteSocket.open()) {
       Link link = find(socket, wanted.getName(), mac, tried);
       if (!mac.equals(link.hardwareAddress())) {
-        down(socket, link);
+        Cards.switchOff(socket, link);
         socket.setHardwareAddress(link.index(), mac);
       }
       if (!wanted.getName().isEmpty() && !link.name().equals(wanted.getName())) {
@@ -95,7 +92,7 @@ final class GuestNetwork {
 
   private static Link find(RouteSocket socket, String name, MacAddress mac, String tried)
       throws InterruptedException {
-    long deadline = System.nanoTime() + PLUG_NANOS;
+    long deadline = System.nanoTime() + Cards.PLUG_NANOS;
     while (true) {
       Link named = null;
       for (Link link : socket.links()) {
@@ -112,20 +109,14 @@ final class GuestNetwork {
       if (System.nanoTime() - deadline > 0) {
         throw RequestError.notFound(tried, "no interface has the address " + mac);
       }
-      Thread.sleep(POLL_MILLIS);
+      Thread.sleep(Cards.POLL_MILLIS);
     }
   }
 
   private static void rename(RouteSocket socket, Link link, String name) {
     Cards.free(socket, name);
-    down(socket, link);
+    Cards.switchOff(socket, link);
     socket.rename(link.index(), name);
-  }
-
-  private static void down(RouteSocket socket, Link link) {
-    if (link.up()) {
-      socket.setUp(link.index(), false);
-    }
   }
 
   private static void setAddresses(

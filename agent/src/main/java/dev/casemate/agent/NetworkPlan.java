@@ -34,7 +34,7 @@ record NetworkPlan(
   /** Nothing but the loopback interface. */
   static final NetworkPlan NONE = new NetworkPlan(List.of(), List.of(), List.of(), List.of());
 
-  private static final int MAX_ENTRIES = 4096;
+  private static final int MAX_ENTRIES = GuestNetwork.MAX_ENTRIES;
 
   /** The biggest that a network card can be told of, whatever it can do. */
   private static final int MAX_MTU = 65535;

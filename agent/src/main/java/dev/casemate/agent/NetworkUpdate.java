@@ -86,10 +86,11 @@ final class NetworkUpdate {
     Link link = Cards.await(socket, each.card(), each.name());
     int index = link.index();
     boolean renamed = !link.name().equals(each.name());
-    if (link.up() && (renamed || !each.hardwareAddress().equals(link.hardwareAddress()))) {
-      socket.setUp(index, false);
+    boolean readdressed = !each.hardwareAddress().equals(link.hardwareAddress());
+    if (renamed || readdressed) {
+      Cards.switchOff(socket, link);
     }
-    if (!each.hardwareAddress().equals(link.hardwareAddress())) {
+    if (readdressed) {
       socket.setHardwareAddress(index, each.hardwareAddress());
     }
     if (renamed) {

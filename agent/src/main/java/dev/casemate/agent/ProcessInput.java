@@ -20,7 +20,6 @@ final class ProcessInput implements AutoCloseable {
 
   private final ReentrantLock writing = new ReentrantLock();
   private final boolean halfCloses;
-  private final int most;
   private volatile @Nullable Descriptor sink;
 
   /**
@@ -32,7 +31,6 @@ final class ProcessInput implements AutoCloseable {
   ProcessInput(@Nullable Descriptor sink, boolean halfCloses) {
     this.sink = sink;
     this.halfCloses = halfCloses;
-    this.most = halfCloses ? Integer.MAX_VALUE : TERMINAL_BYTES;
   }
 
   /**
@@ -49,6 +47,7 @@ final class ProcessInput implements AutoCloseable {
         throw RequestError.wrongState("write to the process", "its input is closed");
       }
       byte[] bytes = data.toByteArray();
+      int most = halfCloses ? bytes.length : TERMINAL_BYTES;
       int done = 0;
       while (done < bytes.length) {
         CancellableWait.await(Poll.Interest.writable(to), call);
