@@ -143,7 +143,18 @@ class ContainerdTest {
   }
 
   private CommandResult run(String script) {
-    return ctr("run", "--detach", "--runtime", Containerd.CASEMATE, IMAGE, ID, "sh", "-c", script);
+    return ctr(
+        "run",
+        "--detach",
+        "--fifo-dir",
+        containerd().fifos().toString(),
+        "--runtime",
+        Containerd.CASEMATE,
+        IMAGE,
+        ID,
+        "sh",
+        "-c",
+        script);
   }
 
   private CommandResult exec(String execId, String... command) {

@@ -14,6 +14,7 @@ import java.util.Map;
  * the test's own. Immutable but for the files it writes outputs to; may be used by several threads.
  */
 public final class CasemateCommand {
+  private static final String SHIM = "containerd-shim-casemate-v2";
 
   private final Path home;
   private final Path scratch;
@@ -56,6 +57,12 @@ public final class CasemateCommand {
           "There is no casemate in " + home + ": './x e2e' and './x test' make one first");
     }
     return home;
+  }
+
+  /** Puts the shim under test into a directory, which need not exist, for a {@code PATH}. */
+  static void linkShim(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    Files.createSymbolicLink(directory.resolve(SHIM), home().resolve("bin").resolve(SHIM));
   }
 
   /** The same with more flags before the verb, like {@code --log-format json}. */

@@ -1,6 +1,8 @@
 package dev.casemate.testkit;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** A program for people that runs containers, with a choice of runtimes: Docker or Podman. */
 public interface ContainerEngine {
@@ -21,11 +23,20 @@ public interface ContainerEngine {
    */
   String[] on(String runtime, String verb, String... arguments);
 
+  /** Where the test's own configuration and storage are. */
+  Path directory();
+
   /** Starts a command with nothing on standard input. */
-  RunningCommand start(String... arguments);
+  default RunningCommand start(String... arguments) {
+    return RunningCommand.start(command(arguments), directory(), RunningCommand.NO_INPUT, Map.of());
+  }
 
   /** Runs a command to its end with these bytes on standard input; {@link Await#BOUND} at most. */
-  CommandResult runWithInput(byte[] input, String... arguments);
+  default CommandResult runWithInput(byte[] input, String... arguments) {
+    return RunningCommand.start(
+            command(arguments), directory(), RunningCommand.input(directory(), input), Map.of())
+        .await();
+  }
 
   /** Runs a command to its end with nothing on standard input; {@link Await#BOUND} at most. */
   default CommandResult run(String... arguments) {

@@ -7,8 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Collectors;
 
 /**
  * A containerd with directories and a socket of the test's own, and with the shim under test in its
@@ -21,8 +19,6 @@ public final class Containerd implements AutoCloseable {
 
   /** What it is measured by. */
   public static final String RUNC = "io.containerd.runc.v2";
-
-  private static final String SHIM = "containerd-shim-casemate-v2";
 
   private final Path directory;
   private final DebianRelease release;
@@ -62,9 +58,7 @@ public final class Containerd implements AutoCloseable {
 
   private static Containerd start(Path directory, DebianRelease release, String configuration) {
     try {
-      Files.createDirectories(directory.resolve("bin"));
-      Files.createSymbolicLink(
-          directory.resolve("bin").resolve(SHIM), CasemateCommand.home().resolve("bin/" + SHIM));
+      CasemateCommand.linkShim(directory.resolve("bin"));
       Files.writeString(directory.resolve("config.toml"), configuration);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -75,9 +69,6 @@ public final class Containerd implements AutoCloseable {
   }
 
   private RunningCommand startDaemon() {
-    List<Path> programs = new ArrayList<>(List.of(directory.resolve("bin")));
-    programs.addAll(release.programs());
-    String path = Objects.requireNonNullElse(System.getenv("PATH"), "/usr/bin:/bin");
     return RunningCommand.start(
         List.of(
             release.program("containerd").toString(),
@@ -85,9 +76,7 @@ public final class Containerd implements AutoCloseable {
             directory.resolve("config.toml").toString()),
         directory,
         RunningCommand.NO_INPUT,
-        Map.of(
-            "PATH",
-            programs.stream().map(Path::toString).collect(Collectors.joining(":")) + ":" + path));
+        Map.of("PATH", release.pathAfter(directory.resolve("bin"))));
   }
 
   private void awaitAnswer() {
@@ -128,6 +117,14 @@ public final class Containerd implements AutoCloseable {
   /** A new client of its CRI, which the caller closes. */
   public CriClient cri() {
     return CriClient.at(socket());
+  }
+
+  /**
+   * A directory for ctr's FIFOs, {@code --fifo-dir}: it forgets those of a container whose shim was
+   * killed, and would leave them on the machine.
+   */
+  public Path fifos() {
+    return directory.resolve("fifos");
   }
 
   /** What it listens on. */

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -71,9 +73,16 @@ public enum DebianRelease {
             + ": './x setup' and './x e2e' fetch it");
   }
 
-  /** Where its programs are, to be first in a {@code PATH}. */
-  public List<Path> programs() {
+  private List<Path> programs() {
     return List.of(root().resolve("usr/bin"), root().resolve("usr/sbin"));
+  }
+
+  /** A {@code PATH} for its programs: what is in that directory, then they, then this machine's. */
+  String pathAfter(Path first) {
+    List<String> directories = new ArrayList<>(List.of(first.toString()));
+    programs().forEach(directory -> directories.add(directory.toString()));
+    directories.add(Objects.requireNonNullElse(System.getenv("PATH"), "/usr/bin:/bin"));
+    return String.join(":", directories);
   }
 
   private Path root() {

@@ -7,8 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -25,8 +23,6 @@ public final class Docker implements ContainerEngine, AutoCloseable {
   /** The shim under test, by the name that containerd has for it; not with Docker 20.10. */
   public static final String SHIM_TYPE = "io.containerd.casemate.v2";
 
-  private static final String SHIM_PROGRAM = "containerd-shim-casemate-v2";
-
   private final DebianRelease release;
   private final Path directory;
   private final RunningCommand daemon;
@@ -41,10 +37,7 @@ public final class Docker implements ContainerEngine, AutoCloseable {
   public static Docker in(DebianRelease release, Path directory) {
     Path configuration = directory.resolve("daemon.json");
     try {
-      Files.createDirectories(directory.resolve("bin"));
-      Files.createSymbolicLink(
-          directory.resolve("bin").resolve(SHIM_PROGRAM),
-          CasemateCommand.home().resolve("bin").resolve(SHIM_PROGRAM));
+      CasemateCommand.linkShim(directory.resolve("bin"));
       Files.writeString(configuration, configuration(release, directory));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -55,18 +48,11 @@ public final class Docker implements ContainerEngine, AutoCloseable {
                 release.program("dockerd").toString(), "--config-file", configuration.toString()),
             directory,
             RunningCommand.NO_INPUT,
-            Map.of("PATH", path(release, directory)));
+            // Where it finds the containerd that it starts, and that one its shims.
+            Map.of("PATH", release.pathAfter(directory.resolve("bin"))));
     Docker docker = new Docker(release, directory, daemon);
     Await.until("dockerd answers", () -> docker.run("version").exitCode() == 0);
     return docker;
-  }
-
-  /** The daemon starts the containerd that it finds there, and that one its shims. */
-  private static String path(DebianRelease release, Path directory) {
-    String programs =
-        release.programs().stream().map(Path::toString).collect(Collectors.joining(":"));
-    String rest = Objects.requireNonNullElse(System.getenv("PATH"), "/usr/bin:/bin");
-    return directory.resolve("bin") + ":" + programs + ":" + rest;
   }
 
   private static String configuration(DebianRelease release, Path directory) {
@@ -108,15 +94,8 @@ public final class Docker implements ContainerEngine, AutoCloseable {
   }
 
   @Override
-  public RunningCommand start(String... arguments) {
-    return RunningCommand.start(command(arguments), directory, RunningCommand.NO_INPUT, Map.of());
-  }
-
-  @Override
-  public CommandResult runWithInput(byte[] input, String... arguments) {
-    return RunningCommand.start(
-            command(arguments), directory, RunningCommand.input(directory, input), Map.of())
-        .await();
+  public Path directory() {
+    return directory;
   }
 
   @Override

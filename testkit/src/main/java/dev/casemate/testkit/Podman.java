@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -78,15 +77,8 @@ public final class Podman implements ContainerEngine {
   }
 
   @Override
-  public RunningCommand start(String... arguments) {
-    return RunningCommand.start(command(arguments), directory, RunningCommand.NO_INPUT, Map.of());
-  }
-
-  @Override
-  public CommandResult runWithInput(byte[] input, String... arguments) {
-    return RunningCommand.start(
-            command(arguments), directory, RunningCommand.input(directory, input), Map.of())
-        .await();
+  public Path directory() {
+    return directory;
   }
 
   @Override
