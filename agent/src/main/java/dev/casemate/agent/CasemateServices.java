@@ -7,6 +7,8 @@ import dev.casemate.linux.Mounts;
 import dev.casemate.linux.Signal;
 import dev.casemate.protocol.Call;
 import dev.casemate.protocol.CasemateAgentService;
+import dev.casemate.protocol.agent.CloseConnectionRequest;
+import dev.casemate.protocol.agent.CloseConnectionResponse;
 import dev.casemate.protocol.agent.CloseOutputRequest;
 import dev.casemate.protocol.agent.CloseOutputResponse;
 import dev.casemate.protocol.agent.ConfigureNetworkRequest;
@@ -16,10 +18,16 @@ import dev.casemate.protocol.agent.ExecRequest;
 import dev.casemate.protocol.agent.ExecResponse;
 import dev.casemate.protocol.agent.ListProcessesRequest;
 import dev.casemate.protocol.agent.ListProcessesResponse;
+import dev.casemate.protocol.agent.OpenConnectionRequest;
+import dev.casemate.protocol.agent.OpenConnectionResponse;
 import dev.casemate.protocol.agent.PowerOffRequest;
 import dev.casemate.protocol.agent.PowerOffResponse;
+import dev.casemate.protocol.agent.ReadConnectionRequest;
+import dev.casemate.protocol.agent.ReadConnectionResponse;
 import dev.casemate.protocol.agent.SignalContainerRequest;
 import dev.casemate.protocol.agent.SignalContainerResponse;
+import dev.casemate.protocol.agent.WriteConnectionRequest;
+import dev.casemate.protocol.agent.WriteConnectionResponse;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -92,6 +100,37 @@ final class CasemateServices implements CasemateAgentService {
     guest.readiness().await();
     guest.network().configure(request);
     return ConfigureNetworkResponse.getDefaultInstance();
+  }
+
+  @Override
+  public OpenConnectionResponse openConnection(OpenConnectionRequest request, Call call)
+      throws InterruptedException {
+    guest.readiness().await();
+    long opened = guest.connections().open(request.getAddress().toByteArray(), request.getPort());
+    return OpenConnectionResponse.newBuilder().setConnection(opened).build();
+  }
+
+  @Override
+  public ReadConnectionResponse readConnection(ReadConnectionRequest request, Call call) {
+    return ReadConnectionResponse.newBuilder()
+        .setData(guest.connections().read(request.getConnection()))
+        .build();
+  }
+
+  @Override
+  public WriteConnectionResponse writeConnection(WriteConnectionRequest request, Call call) {
+    guest.connections().write(request.getConnection(), request.getData());
+    return WriteConnectionResponse.getDefaultInstance();
+  }
+
+  @Override
+  public CloseConnectionResponse closeConnection(CloseConnectionRequest request, Call call) {
+    if (request.getOutputOnly()) {
+      guest.connections().closeOutput(request.getConnection());
+    } else {
+      guest.connections().close(request.getConnection(), request.getReset());
+    }
+    return CloseConnectionResponse.getDefaultInstance();
   }
 
   @Override

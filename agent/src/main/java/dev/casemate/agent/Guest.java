@@ -11,6 +11,7 @@ package dev.casemate.agent;
  * @param containers the containers
  * @param sandbox what they share
  * @param network the guest's interfaces and routes
+ * @param connections what the host has connected to on the loopback interface
  * @param oom who ran out of memory
  * @param hotplug CPUs and memory that come later
  * @param log the console
@@ -24,6 +25,7 @@ record Guest(
     Containers containers,
     Sandbox sandbox,
     GuestNetwork network,
+    LoopbackConnections connections,
     OomEvents oom,
     Hotplug hotplug,
     AgentLog log) {
@@ -55,6 +57,7 @@ record Guest(
         containers,
         new Sandbox(layout, storages, containers, log),
         new GuestNetwork(),
+        new LoopbackConnections(),
         oom,
         new Hotplug(log),
         log);

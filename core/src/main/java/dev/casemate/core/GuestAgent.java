@@ -18,7 +18,7 @@ import java.util.List;
  * runs out or the channel breaks, else what the agent reported. The guest is not trusted: replies
  * are bounded.
  */
-public interface GuestAgent extends AutoCloseable {
+public interface GuestAgent extends GuestDialer, AutoCloseable {
   /** Waits for the agent's first answer, within the bound; tells the agent's version. */
   String greet(Duration bound);
 

@@ -105,6 +105,8 @@ final class NetworkUpkeep {
 
   private void work() {
     try {
+      // Nothing of the sandbox's start waits for it.
+      network.serveLoopback(agent);
       while (!stopped) {
         CompletableFuture<List<String>> request = requests.take();
         try {

@@ -42,6 +42,12 @@ public interface SandboxNetwork extends AutoCloseable {
    */
   void listen(Runnable listener);
 
+  /**
+   * Has connections that are made to loopback in the namespace reach the guest's servers, until it
+   * is closed. Called once at most. Where the host cannot, that is told and nothing fails.
+   */
+  void serveLoopback(GuestDialer guest);
+
   /** Undoes everything on the host. The machine must be gone, or it keeps its taps. */
   @Override
   void close();

@@ -130,6 +130,12 @@ final class FakeAgent implements GuestAgent {
   }
 
   @Override
+  public GuestConnection dial(byte[] address, int port) {
+    call("dial", address.length, port);
+    throw new CasemateException(ErrorCode.HOST_UNFIT, "connect", "nobody listens", "");
+  }
+
+  @Override
   public void createContainer(GuestContainer container) {
     call("createContainer", container.id());
     processes.put(ProcessId.init(container.id()), new CompletableFuture<>());

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 final class FakeNetwork implements SandboxNetwork {
   private final Journal journal;
   private final CompletableFuture<Runnable> listener = new CompletableFuture<>();
+  private final CompletableFuture<GuestDialer> dialer = new CompletableFuture<>();
   private volatile Sight sight = new Sight(PodNetwork.NONE, List.of());
   private volatile Optional<RuntimeException> failure = Optional.empty();
 
@@ -34,6 +35,11 @@ final class FakeNetwork implements SandboxNetwork {
 
   void lookAgain() {
     failure = Optional.empty();
+  }
+
+  /** Connects to the guest's loopback, as soon as the sandbox lets it. */
+  GuestConnection dial(byte[] address, int port) {
+    return Gate.await(dialer, "the sandbox has loopback served").dial(address, port);
   }
 
   /** Lets the sandbox know that there is something to see. */
@@ -69,6 +75,11 @@ final class FakeNetwork implements SandboxNetwork {
   @Override
   public void listen(Runnable changed) {
     listener.complete(changed);
+  }
+
+  @Override
+  public void serveLoopback(GuestDialer guest) {
+    dialer.complete(guest);
   }
 
   @Override

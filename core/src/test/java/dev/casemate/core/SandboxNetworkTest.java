@@ -53,6 +53,16 @@ class SandboxNetworkTest {
   }
 
   @Test
+  void connectionsToLoopbackReachTheAgent() {
+    scene.running();
+
+    assertThat(fails(() -> scene.network.dial(new byte[] {127, 0, 0, 1}, 80)).why())
+        .isEqualTo("nobody listens");
+
+    assertThat(scene.journal.of("agent")).contains("agent dial 4 80");
+  }
+
+  @Test
   void aGuestWithoutANetworkIsToldNothing() {
     scene.running();
 

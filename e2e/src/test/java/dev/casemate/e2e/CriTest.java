@@ -115,6 +115,7 @@ class CriTest {
     seen.add(seven.exitCode() + " " + seven.text() + " " + seven.errors());
     seen.add(lastLine(kubelet().log(name, "one")));
     seen.add(lastLine(kubelet().log(name, "two")));
+    seen.addAll(forwarded(pod, two));
     String three = kubelet().run(pod, config, container("three", shared, "exit 0"));
     seen.add("three " + ended(three));
     kubelet().cri().stopContainer(one, GRACE);
@@ -147,6 +148,32 @@ class CriTest {
     seen.add(output(one, "ps -o args | grep -c '^sleep 1234'"));
     seen.add(
         output(two, "ip -o link show eth0 | grep -o 'mtu [0-9]*'; ip route | grep -c default"));
+    return seen;
+  }
+
+  /** What comes of connections to ports of the pod's loopback interface, open and closed. */
+  private List<String> forwarded(String pod, String container) {
+    output(container, "mkdir -p /www; seq 100000 >/www/numbers; httpd -p 127.0.0.1:8080 -h /www");
+    List<String> seen = new ArrayList<>();
+    List<CriStream> streams = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      streams.add(kubelet().cri().forward(pod, 8080));
+    }
+    for (CriStream stream : streams) {
+      try (stream) {
+        stream.write("GET /numbers HTTP/1.0\r\n\r\n");
+        seen.add("fails: " + stream.awaitPortFailure());
+        String[] answer = stream.fromPort().split("\r\n\r\n", 2);
+        seen.add(answer[0].lines().findFirst().orElse("") + " " + answer[1].hashCode());
+      }
+    }
+    try (CriStream stream = kubelet().cri().forward(pod, 8099)) {
+      seen.add(
+          stream.awaitPortFailure().replace(pod, "POD").replaceAll("/netns/[^\"]*", "/netns/X"));
+    }
+    assertThat(seen.getFirst()).isEqualTo("fails: ");
+    assertThat(seen.get(1)).startsWith("HTTP/1.").contains("200");
+    assertThat(seen.getLast()).contains("connection refused");
     return seen;
   }
 

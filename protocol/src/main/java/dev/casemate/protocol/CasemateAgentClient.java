@@ -1,5 +1,7 @@
 package dev.casemate.protocol;
 
+import dev.casemate.protocol.agent.CloseConnectionRequest;
+import dev.casemate.protocol.agent.CloseConnectionResponse;
 import dev.casemate.protocol.agent.CloseOutputRequest;
 import dev.casemate.protocol.agent.CloseOutputResponse;
 import dev.casemate.protocol.agent.ConfigureNetworkRequest;
@@ -8,10 +10,16 @@ import dev.casemate.protocol.agent.ExecRequest;
 import dev.casemate.protocol.agent.ExecResponse;
 import dev.casemate.protocol.agent.ListProcessesRequest;
 import dev.casemate.protocol.agent.ListProcessesResponse;
+import dev.casemate.protocol.agent.OpenConnectionRequest;
+import dev.casemate.protocol.agent.OpenConnectionResponse;
 import dev.casemate.protocol.agent.PowerOffRequest;
 import dev.casemate.protocol.agent.PowerOffResponse;
+import dev.casemate.protocol.agent.ReadConnectionRequest;
+import dev.casemate.protocol.agent.ReadConnectionResponse;
 import dev.casemate.protocol.agent.SignalContainerRequest;
 import dev.casemate.protocol.agent.SignalContainerResponse;
+import dev.casemate.protocol.agent.WriteConnectionRequest;
+import dev.casemate.protocol.agent.WriteConnectionResponse;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -74,5 +82,27 @@ public final class CasemateAgentClient {
   /** Makes the guest's network what is described, and undoes what an earlier call made. */
   public void configureNetwork(ConfigureNetworkRequest request) {
     client.call(SERVICE, "ConfigureNetwork", request, ConfigureNetworkResponse.parser(), timeout);
+  }
+
+  /** Connects to a TCP port on the guest's loopback interface. */
+  public OpenConnectionResponse openConnection(OpenConnectionRequest request) {
+    return client.call(
+        SERVICE, "OpenConnection", request, OpenConnectionResponse.parser(), timeout);
+  }
+
+  /** What the other end of a connection has sent, empty at its end; waits for it. */
+  public ReadConnectionResponse readConnection(ReadConnectionRequest request) {
+    return client.call(
+        SERVICE, "ReadConnection", request, ReadConnectionResponse.parser(), timeout);
+  }
+
+  /** Sends on a connection; returns when all of it was taken. */
+  public void writeConnection(WriteConnectionRequest request) {
+    client.call(SERVICE, "WriteConnection", request, WriteConnectionResponse.parser(), timeout);
+  }
+
+  /** Ends what is sent on a connection, or the connection. */
+  public void closeConnection(CloseConnectionRequest request) {
+    client.call(SERVICE, "CloseConnection", request, CloseConnectionResponse.parser(), timeout);
   }
 }

@@ -1,5 +1,7 @@
 package dev.casemate.protocol;
 
+import dev.casemate.protocol.agent.CloseConnectionRequest;
+import dev.casemate.protocol.agent.CloseConnectionResponse;
 import dev.casemate.protocol.agent.CloseOutputRequest;
 import dev.casemate.protocol.agent.CloseOutputResponse;
 import dev.casemate.protocol.agent.ConfigureNetworkRequest;
@@ -8,10 +10,16 @@ import dev.casemate.protocol.agent.ExecRequest;
 import dev.casemate.protocol.agent.ExecResponse;
 import dev.casemate.protocol.agent.ListProcessesRequest;
 import dev.casemate.protocol.agent.ListProcessesResponse;
+import dev.casemate.protocol.agent.OpenConnectionRequest;
+import dev.casemate.protocol.agent.OpenConnectionResponse;
 import dev.casemate.protocol.agent.PowerOffRequest;
 import dev.casemate.protocol.agent.PowerOffResponse;
+import dev.casemate.protocol.agent.ReadConnectionRequest;
+import dev.casemate.protocol.agent.ReadConnectionResponse;
 import dev.casemate.protocol.agent.SignalContainerRequest;
 import dev.casemate.protocol.agent.SignalContainerResponse;
+import dev.casemate.protocol.agent.WriteConnectionRequest;
+import dev.casemate.protocol.agent.WriteConnectionResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +69,30 @@ public interface CasemateAgentService extends Service {
     throw unimplemented("ConfigureNetwork");
   }
 
+  /** Connects to a TCP port on the guest's loopback interface. */
+  default OpenConnectionResponse openConnection(OpenConnectionRequest request, Call call)
+      throws InterruptedException {
+    throw unimplemented("OpenConnection");
+  }
+
+  /** What the other end of a connection has sent, empty at its end; waits for it. */
+  default ReadConnectionResponse readConnection(ReadConnectionRequest request, Call call)
+      throws InterruptedException {
+    throw unimplemented("ReadConnection");
+  }
+
+  /** Sends on a connection; returns when all of it was taken. */
+  default WriteConnectionResponse writeConnection(WriteConnectionRequest request, Call call)
+      throws InterruptedException {
+    throw unimplemented("WriteConnection");
+  }
+
+  /** Ends what is sent on a connection, or the connection. */
+  default CloseConnectionResponse closeConnection(CloseConnectionRequest request, Call call)
+      throws InterruptedException {
+    throw unimplemented("CloseConnection");
+  }
+
   @Override
   default String serviceName() {
     return NAME;
@@ -77,6 +109,12 @@ public interface CasemateAgentService extends Service {
       case "ExecProcess" -> Service.unary(ExecRequest.parser(), this::execProcess);
       case "ConfigureNetwork" ->
           Service.unary(ConfigureNetworkRequest.parser(), this::configureNetwork);
+      case "OpenConnection" -> Service.unary(OpenConnectionRequest.parser(), this::openConnection);
+      case "ReadConnection" -> Service.unary(ReadConnectionRequest.parser(), this::readConnection);
+      case "WriteConnection" ->
+          Service.unary(WriteConnectionRequest.parser(), this::writeConnection);
+      case "CloseConnection" ->
+          Service.unary(CloseConnectionRequest.parser(), this::closeConnection);
       default -> null;
     };
   }

@@ -32,6 +32,8 @@ import dev.casemate.testkit.cri.PodSandboxStatsResponse;
 import dev.casemate.testkit.cri.PodSandboxStatus;
 import dev.casemate.testkit.cri.PodSandboxStatusRequest;
 import dev.casemate.testkit.cri.PodSandboxStatusResponse;
+import dev.casemate.testkit.cri.PortForwardRequest;
+import dev.casemate.testkit.cri.PortForwardResponse;
 import dev.casemate.testkit.cri.RemoveContainerRequest;
 import dev.casemate.testkit.cri.RemoveContainerResponse;
 import dev.casemate.testkit.cri.RemovePodSandboxRequest;
@@ -256,6 +258,14 @@ public final class CriClient implements AutoCloseable {
             .setStderr(true)
             .build();
     return CriStream.open(call("Attach", request, AttachResponse.getDefaultInstance()).getUrl());
+  }
+
+  /** Opens a connection to a port of a pod's loopback interface, as kubectl port-forward does. */
+  public CriStream forward(String pod, int port) {
+    PortForwardRequest request =
+        PortForwardRequest.newBuilder().setPodSandboxId(pod).addPort(port).build();
+    return CriStream.open(
+        call("PortForward", request, PortForwardResponse.getDefaultInstance()).getUrl());
   }
 
   /** What a container uses. */

@@ -14,9 +14,9 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process's standard streams over one WebSocket, as kubectl carries them to a runtime's streaming
- * server: each message's first byte names the stream (Kubernetes' {@code v4.channel.k8s.io}).
- * Thread-safe.
+ * A process's standard streams, or a port's, over one WebSocket, as kubectl carries them to a
+ * runtime's streaming server: each message's first byte names the stream (Kubernetes' {@code
+ * v4.channel.k8s.io}). Thread-safe.
  */
 public final class CriStream implements AutoCloseable, WebSocket.Listener {
   private static final String PROTOCOL = "v4.channel.k8s.io";
@@ -26,6 +26,12 @@ public final class CriStream implements AutoCloseable, WebSocket.Listener {
   private static final int ERRORS = 2;
   private static final int STATUS = 3;
   private static final int SIZE = 4;
+
+  private static final int PORT_DATA = 0;
+  private static final int PORT_ERRORS = 1;
+
+  /** Each stream of a port begins with its number. */
+  private static final int PORT_BYTES = 2;
 
   private final ConcurrentHashMap<Integer, ByteArrayOutputStream> received =
       new ConcurrentHashMap<>();
@@ -54,7 +60,7 @@ public final class CriStream implements AutoCloseable, WebSocket.Listener {
     return stream;
   }
 
-  /** Writes to the process's standard input. */
+  /** Writes to the process's standard input, or to the port. */
   public void write(String text) {
     send(INPUT, text);
   }
@@ -82,6 +88,29 @@ public final class CriStream implements AutoCloseable, WebSocket.Listener {
   /** What came from standard error so far. */
   public String errors() {
     return text(ERRORS);
+  }
+
+  /** What came from the port so far. */
+  public String fromPort() {
+    return behindNumber(PORT_DATA);
+  }
+
+  /**
+   * Waits for the end of a connection to a port.
+   *
+   * @return why it failed; empty when it did not
+   * @throws AssertionError when it does not end within {@link Await#BOUND}
+   */
+  public String awaitPortFailure() {
+    awaitStatus();
+    return behindNumber(PORT_ERRORS);
+  }
+
+  private String behindNumber(int stream) {
+    ByteArrayOutputStream got = received.get(stream);
+    byte[] bytes = got == null ? new byte[0] : got.toByteArray();
+    int start = Math.min(PORT_BYTES, bytes.length);
+    return new String(bytes, start, bytes.length - start, StandardCharsets.UTF_8);
   }
 
   private String text(int stream) {

@@ -1,8 +1,10 @@
 package dev.casemate.host.guest;
 
+import com.google.protobuf.ByteString;
 import dev.casemate.core.ContainerStats;
 import dev.casemate.core.GuestAgent;
 import dev.casemate.core.GuestChannel;
+import dev.casemate.core.GuestConnection;
 import dev.casemate.core.GuestContainer;
 import dev.casemate.core.GuestMount;
 import dev.casemate.core.GuestProcessInfo;
@@ -30,6 +32,7 @@ import dev.casemate.protocol.agent.ExecProcessRequest;
 import dev.casemate.protocol.agent.ExecRequest;
 import dev.casemate.protocol.agent.GetOOMEventRequest;
 import dev.casemate.protocol.agent.ListProcessesRequest;
+import dev.casemate.protocol.agent.OpenConnectionRequest;
 import dev.casemate.protocol.agent.PauseContainerRequest;
 import dev.casemate.protocol.agent.RemoveContainerRequest;
 import dev.casemate.protocol.agent.ResumeContainerRequest;
@@ -114,6 +117,22 @@ public final class TtrpcGuestAgent implements GuestAgent {
             CompatibleNetworkMessages.tell(agent, network);
           }
         });
+  }
+
+  @Override
+  public GuestConnection dial(byte[] address, int port) {
+    OpenConnectionRequest request =
+        OpenConnectionRequest.newBuilder()
+            .setAddress(ByteString.copyFrom(address))
+            .setPort(port)
+            .build();
+    return call(
+        "connect to port " + port + " in the guest",
+        () ->
+            new LoopbackConnection(
+                casemate,
+                casemate.within(Duration.ZERO),
+                casemate.openConnection(request).getConnection()));
   }
 
   @Override

@@ -91,7 +91,11 @@ public final class NetworkTraces {
         RouteSocket socket = namespace.within(RouteSocket::open)) {
       TrafficControl control = socket.trafficControl();
       for (Link link : socket.links()) {
-        Mirror.clear(control, link.index(), mark());
+        if (link.loopback()) {
+          LoopbackGate.clear(control, link.index(), mark());
+        } else {
+          Mirror.clear(control, link.index(), mark());
+        }
       }
     } catch (LinuxException failure) {
       throw unfit("clean the network namespace " + file, failure);

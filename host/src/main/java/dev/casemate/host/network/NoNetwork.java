@@ -1,5 +1,6 @@
 package dev.casemate.host.network;
 
+import dev.casemate.core.GuestDialer;
 import dev.casemate.core.MachineCapabilities;
 import dev.casemate.core.MachineDevice;
 import dev.casemate.core.SandboxNetwork;
@@ -24,6 +25,11 @@ public final class NoNetwork implements SandboxNetwork {
   @Override
   public void listen(Runnable listener) {
     // Nothing ever changes.
+  }
+
+  @Override
+  public void serveLoopback(GuestDialer guest) {
+    // Nobody outside has a way to the container's loopback interface.
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.casemate.host.network;
 
+import dev.casemate.core.GuestDialer;
 import dev.casemate.core.MachineCapabilities;
 import dev.casemate.core.MachineCapability;
 import dev.casemate.core.MachineDevice;
@@ -14,6 +15,7 @@ import dev.casemate.linux.netlink.RouteSocket;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ErrorCode;
 import dev.casemate.model.network.PodNetwork;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,6 +57,7 @@ public final class TapNetwork implements SandboxNetwork {
   private @Nullable RouteSocket socket;
   private @Nullable Mirror mirror;
   private @Nullable Thread listener;
+  private @Nullable LoopbackGate gate;
   private boolean closed;
 
   /**
@@ -145,6 +148,10 @@ public final class TapNetwork implements SandboxNetwork {
     NamespaceView view = NamespaceView.of(route);
     Set<Integer> ours = new HashSet<>();
     cards.forEach(card -> ours.add(card.tapIndex()));
+    LoopbackGate opened = gate;
+    if (opened != null) {
+      ours.add(opened.tapIndex());
+    }
     Endpoints endpoints = Endpoints.of(view.links(), ours);
     endpoints.notes().forEach(this::note);
     disconnectGone(endpoints, connecting);
@@ -211,7 +218,7 @@ public final class TapNetwork implements SandboxNetwork {
   }
 
   /** Says a thing once. */
-  private void note(String what) {
+  private synchronized void note(String what) {
     if (noted.add(what)) {
       notes.accept(what);
     }
@@ -235,6 +242,19 @@ public final class TapNetwork implements SandboxNetwork {
                 }
               }
             });
+  }
+
+  @Override
+  public synchronized void serveLoopback(GuestDialer guest) {
+    RouteSocket route = socket;
+    if (closed || route == null) {
+      return;
+    }
+    try {
+      gate = LoopbackGate.open(namespace, route, traces.mark(), guest, this::note).orElse(null);
+    } catch (LinuxException | UncheckedIOException failure) {
+      note("connections to loopback do not reach the guest: " + failure.getMessage());
+    }
   }
 
   private void settle(NetworkChanges changes) {
@@ -264,7 +284,11 @@ public final class TapNetwork implements SandboxNetwork {
 
   private void undo() {
     Mirror connecting = mirror;
+    LoopbackGate opened = gate;
     try {
+      if (opened != null) {
+        opened.close();
+      }
       for (Card card : cards) {
         Integer endpoint = card.endpoint();
         if (connecting != null && endpoint != null) {

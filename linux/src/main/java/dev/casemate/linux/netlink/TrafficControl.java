@@ -24,6 +24,9 @@ public final class TrafficControl {
   /** {@code ffff:fff2}: the filters of the way in, for ingress and clsact alike. */
   private static final int INGRESS_FILTERS = 0xfffffff2;
 
+  /** {@code ffff:fff3}: the filters of the way out, for clsact alone. */
+  private static final int EGRESS_FILTERS = 0xfffffff3;
+
   private static final int ROOT_PARENT = 0xffffffff;
 
   private static final int RTM_NEWQDISC = 36;
@@ -77,16 +80,25 @@ public final class TrafficControl {
 
   /** Makes a place for filters on the way in; {@code EEXIST} when there is one. */
   public void addIngress(int link) {
+    addPlaces(link, "ingress");
+  }
+
+  /** Makes places for filters on the way in and on the way out; {@code EEXIST} as for the one. */
+  public void addIngressAndEgress(int link) {
+    addPlaces(link, "clsact");
+  }
+
+  private void addPlaces(int link, String kind) {
     byte[] request =
-        header(link, INGRESS_HANDLE, INGRESS_PARENT, 0).attribute(TCA_KIND, "ingress").build();
+        header(link, INGRESS_HANDLE, INGRESS_PARENT, 0).attribute(TCA_KIND, kind).build();
     ask(
         RTM_NEWQDISC,
         NetlinkSocket.CREATE | NetlinkSocket.EXCLUSIVE,
         request,
-        "ingress of link " + link);
+        kind + " of link " + link);
   }
 
-  /** Removes the place for filters on the way in, with all that are in it. */
+  /** Removes the places for filters on the way in and out, with all that are in them. */
   public void removeIngress(int link) {
     byte[] request = header(link, INGRESS_HANDLE, INGRESS_PARENT, 0).build();
     ask(RTM_DELQDISC, 0, request, "ingress of link " + link);
@@ -94,10 +106,41 @@ public final class TrafficControl {
 
   /** Adds a filter on the way in, behind those that have its priority already. */
   public void addRedirect(Redirect redirect) {
+    addFilter(
+        redirect,
+        INGRESS_FILTERS,
+        RedirectMessages.info(redirect.priority()),
+        RedirectMessages.options(redirect));
+  }
+
+  /** The same, but packets come in by the target instead of leaving by it. */
+  public void addReentry(Redirect redirect) {
+    addFilter(
+        redirect,
+        INGRESS_FILTERS,
+        RedirectMessages.info(redirect.priority()),
+        RedirectMessages.reentry(redirect));
+  }
+
+  /**
+   * Adds a filter on the way out that sends by another interface what begins a TCP connection to a
+   * loopback address: to 127.0.0.0/8, or to ::1.
+   *
+   * @param six whether it is IPv6 that is filtered; a priority belongs to one of the two
+   */
+  public void addDiversion(Redirect redirect, boolean six) {
+    addFilter(
+        redirect,
+        EGRESS_FILTERS,
+        RedirectMessages.info(redirect.priority(), six),
+        RedirectMessages.diversion(redirect, six));
+  }
+
+  private void addFilter(Redirect redirect, int place, int info, Attributes.Builder options) {
     byte[] request =
-        header(redirect.link(), 0, INGRESS_FILTERS, RedirectMessages.info(redirect.priority()))
+        header(redirect.link(), 0, place, info)
             .attribute(TCA_KIND, RedirectMessages.KIND)
-            .attribute(TCA_OPTIONS, RedirectMessages.options(redirect))
+            .attribute(TCA_OPTIONS, options)
             .build();
     ask(
         RTM_NEWTFILTER,
@@ -112,12 +155,27 @@ public final class TrafficControl {
     ask(RTM_DELTFILTER, 0, request, "filters of link " + link);
   }
 
+  /** Removes what {@link #addDiversion} added with one priority. */
+  public void removeDiversion(int link, int priority, boolean six) {
+    byte[] request = header(link, 0, EGRESS_FILTERS, RedirectMessages.info(priority, six)).build();
+    ask(RTM_DELTFILTER, 0, request, "filters of link " + link);
+  }
+
   /** The filters on an interface's way in; none where there is no place for them. */
   public List<Filter> filters(int link) {
+    return filters(link, INGRESS_FILTERS);
+  }
+
+  /** The filters on an interface's way out; none where there is no place for them. */
+  public List<Filter> filtersOut(int link) {
+    return filters(link, EGRESS_FILTERS);
+  }
+
+  private List<Filter> filters(int link, int place) {
     if (!hasIngress(link)) {
       return List.of();
     }
-    byte[] request = header(link, 0, INGRESS_FILTERS, 0).build();
+    byte[] request = header(link, 0, place, 0).build();
     List<Filter> filters = new ArrayList<>();
     for (ByteBuffer body :
         socket.ask(RTM_GETTFILTER, NetlinkSocket.DUMP, request, "filters of link " + link)) {
