@@ -142,6 +142,36 @@ class ContainerdTest {
     assertThat(hostNetwork.errors()).contains("network");
   }
 
+  @Test
+  void aConfigurationThatIsNoneIsRefused(@TempDir Path directory) throws IOException {
+    Path broken = directory.resolve("broken.toml");
+    Files.writeString(broken, "[hypervisor.qemu]\nno_such_setting = 1\n");
+    Path garbage = directory.resolve("garbage.toml");
+    Files.writeString(garbage, "[hypervisor.qemu\n");
+
+    assertThat(refusal(directory.resolve("none.toml")))
+        .contains("none.toml")
+        .contains("there is no such file");
+    assertThat(refusal(broken)).contains("broken.toml").contains("no_such_setting");
+    assertThat(refusal(garbage)).contains("garbage.toml").contains("line 1");
+  }
+
+  private String refusal(Path configuration) {
+    CommandResult result =
+        ctr(
+            "run",
+            "--rm",
+            "--runtime",
+            Containerd.CASEMATE,
+            "--runtime-config-path",
+            configuration.toString(),
+            IMAGE,
+            ID,
+            "true");
+    assertThat(result.exitCode()).isNotZero();
+    return result.errors();
+  }
+
   private CommandResult run(String script) {
     return ctr(
         "run",

@@ -62,13 +62,6 @@ class CriFaultTest {
   }
 
   @Test
-  void aHandlerWithoutItsConfigurationIsRefused() {
-    assertThatThrownBy(() -> kubelet().cri().runPod(pod("broken"), "casemate-broken"))
-        .hasMessageContaining("none.toml")
-        .hasMessageContaining("there is no such file");
-  }
-
-  @Test
   void theHostsNetworkIsRefused() {
     PodSandboxConfig.Builder config = kubelet().pod("host-network", OWN);
     NamespaceOption options =

@@ -1,6 +1,7 @@
 package dev.casemate.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.casemate.testkit.Await;
@@ -175,6 +176,22 @@ class CriTest {
     assertThat(seen.get(1)).startsWith("HTTP/1.").contains("200");
     assertThat(seen.getLast()).contains("connection refused");
     return seen;
+  }
+
+  @Test
+  void optionsThatCannotBeFollowedAreRefused() {
+    PodSandboxConfig config = kubelet().pod("options", NamespaceMode.CONTAINER).build();
+
+    assertThatThrownBy(() -> kubelet().cri().runPod(config, "casemate-broken"))
+        .hasMessageContaining("none.toml")
+        .hasMessageContaining("there is no such file");
+    if (release != DebianRelease.BOOKWORM) {
+      assertThatThrownBy(() -> kubelet().cri().runPod(config, "casemate-unknown"))
+          .hasMessageContaining("the runtime's options")
+          .hasMessageContaining("no_such_setting");
+      assertThatThrownBy(() -> kubelet().cri().runPod(config, "casemate-foreign"))
+          .hasMessageContaining("they are of type 'containerd.runc.v1.Options'");
+    }
   }
 
   @Test

@@ -34,9 +34,11 @@ final class ContainerdConfiguration {
   /**
    * With Kubernetes' CRI. The runtime handlers are {@code runc}; {@code casemate}; {@code
    * casemate-devices}, whose privileged containers ask for the host's devices; {@code
-   * casemate-broken}, whose options name a file that is not there. A pod's sandbox runs the image
-   * {@code localhost/pause:1}. Its network is a pair of devices between it and the host, in a range
-   * for documentation (RFC 5737).
+   * casemate-broken}, whose options name a file that is not there; {@code casemate-unknown}, whose
+   * options have a setting that does not exist, which containerd 1.6 does not pass on; {@code
+   * casemate-foreign}, our shim with runc's options, which containerd 1.6 gives to runc. A pod's
+   * sandbox runs the image {@code localhost/pause:1}. Its network is a pair of devices between it
+   * and the host, in a range for documentation (RFC 5737).
    */
   static String withCri(Path directory, DebianRelease release) {
     writeNetwork(directory.resolve("net.d"), directory.resolve("leases"));
@@ -129,6 +131,15 @@ final class ContainerdConfiguration {
       runtime_type = "%3$s"
     [%1$s.runtimes.casemate-broken.options]
       ConfigPath = "%4$s/none.toml"
+    [%1$s.runtimes.casemate-unknown]
+      runtime_type = "%3$s"
+    [%1$s.runtimes.casemate-unknown.options]
+      no_such_setting = 1
+    [%1$s.runtimes.casemate-foreign]
+      runtime_type = "%2$s"
+      runtime_path = "%4$s/bin/containerd-shim-casemate-v2"
+    [%1$s.runtimes.casemate-foreign.options]
+      BinaryName = "runc"
     """
         .formatted(table, Containerd.RUNC, Containerd.CASEMATE, directory);
   }
