@@ -69,9 +69,10 @@ final class ContainerFactory {
     filters.loadFor(spec);
     String cgroupPath = CgroupFiles.PARENT + "/" + id;
     CgroupFiles cgroup = CgroupFiles.at(cgroupPath);
-    List<String> places = storages.add(request.getStoragesList());
+    List<String> places = new ArrayList<>(storages.add(request.getStoragesList()));
     boolean made = false;
     try {
+      places.addAll(storages.enter(spec.getMountsList()));
       writeBundle(id.value(), spec, sandboxPid, cgroupPath);
       ContainerProcess first = start(tried, spec.getProcess(), "", create(id.value()), 0);
       GuestContainer.Facts facts =

@@ -140,6 +140,16 @@ final class GuestTree {
     }
   }
 
+  /** Whether there is a directory at the path, reached without a symbolic link; enters it. */
+  boolean isDirectory(List<String> names) {
+    try (Descriptor from = base()) {
+      open(from, String.join("/", names), OpenFlag.DIRECTORY).close();
+      return true;
+    } catch (LinuxException e) {
+      return false;
+    }
+  }
+
   private static Descriptor open(Descriptor from, String path, OpenFlag... more) {
     OpenFlag[] flags = new OpenFlag[more.length + 1];
     flags[0] = OpenFlag.PATH;

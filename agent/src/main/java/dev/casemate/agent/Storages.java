@@ -6,6 +6,7 @@ import dev.casemate.linux.LinuxException;
 import dev.casemate.linux.MountFlag;
 import dev.casemate.linux.Mounts;
 import dev.casemate.protocol.agent.FSGroupChangePolicy;
+import dev.casemate.protocol.agent.Mount;
 import dev.casemate.protocol.agent.Storage;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -31,6 +32,9 @@ final class Storages {
 
   /** The option that the reference's host gives an ephemeral or local volume for its group. */
   private static final String FS_GROUP = "fsgid";
+
+  /** Where the reference's host shares its files. */
+  private static final String SHARED = "/run/kata-containers/shared/containers/";
 
   private final GuestTree tree;
   private final GuestLayout layout;
@@ -64,6 +68,29 @@ final class Storages {
       remove(places);
       throw e;
     }
+  }
+
+  /**
+   * Enters the shared directories that a container binds. Each that is a mount on the host becomes
+   * a mount of its own here when it is first entered, with files of its own: entered before the
+   * runtime does so in the container's mount namespace, it is one for all containers, and locks and
+   * mappings of a file hold between them (Linux 5.10, fuse_dentry_automount).
+   *
+   * @return the places that {@link #remove} takes, so that the host can unmount what was shared
+   */
+  synchronized List<String> enter(List<Mount> mounts) {
+    List<String> places = new ArrayList<>();
+    for (Mount mount : mounts) {
+      String place = mount.getSource();
+      if (!place.startsWith(SHARED)) {
+        continue;
+      }
+      if (tree.isDirectory(GuestTree.names(place, "enter a shared directory"))) {
+        users.merge(place, 1, Integer::sum);
+        places.add(place);
+      }
+    }
+    return places;
   }
 
   private synchronized void add(Storage storage) throws InterruptedException {
@@ -119,6 +146,10 @@ final class Storages {
   }
 
   private void local(Storage storage, List<String> names) {
+    if (tree.isDirectory(names)) {
+      // A container has made it meanwhile, as it pleases.
+      return;
+    }
     MountOptions options = MountOptions.parse(storage.getOptionsList());
     String mode = options.value("mode");
     try (Descriptor place = tree.directory(names, MODE_DIRECTORY)) {

@@ -158,6 +158,7 @@ public final class TtrpcGuestAgent implements GuestAgent {
               .setFstype(mount.type())
               .addAllOptions(mount.options())
               .setMountPoint(mount.target())
+              .setShared(mount.outlives())
               .build());
     }
     return storages;

@@ -23,6 +23,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -52,6 +53,7 @@ public final class DirectoryStorage implements ContainerStorage {
   private final List<Path> sharedMemories = new ArrayList<>();
 
   private @Nullable SharedTree tree;
+  private @Nullable SharedVolumes volumes;
   private @Nullable VirtioFsDaemon daemon;
 
   /**
@@ -126,33 +128,21 @@ public final class DirectoryStorage implements ContainerStorage {
   public synchronized GuestContainer share(ContainerId id, Path bundle, Spec spec) {
     Path rootfs = rootfs(bundle, spec);
     List<MountDecision> decisions = new MountDecisions(bundle).of(spec.mounts());
-    List<Mount> mounts = new ArrayList<>();
     SpecForGuest rewritten =
-        SpecForGuest.of(
-            spec,
-            GuestPaths.rootfs(id),
-            guestMounts(id, decisions, mounts),
-            "/casemate/" + id.value(),
-            options.seccomp());
+        SpecForGuest.of(spec, GuestPaths.rootfs(id), "/casemate/" + id.value(), options.seccomp());
+    SharedTree shared = tree();
+    shareRoot(shared, id, rootfs, spec.root().readonly(), decisions);
+    Spec complete = rewritten.spec().withMounts(guestMounts(id, decisions));
+    rewritten.notes().forEach(notes);
+    return new GuestContainer(id, complete, guestOwn(decisions), false);
+  }
+
+  private SharedTree tree() {
     if (tree == null) {
       tree = new SharedTree(runDirectory.resolve("shared"));
+      volumes = new SharedVolumes(tree);
     }
-    shareRoot(tree, id, rootfs, spec.root().readonly(), decisions);
-    for (int i = 0; i < decisions.size(); i++) {
-      if (decisions.get(i) instanceof MountDecision.Share share) {
-        tree.bind(
-            id.value(),
-            shareName(i),
-            new SharedTree.Binding(
-                share.source(),
-                share.directory(),
-                share.recursive(),
-                share.followsHost(),
-                share.mount().isReadOnly()));
-      }
-    }
-    rewritten.notes().forEach(notes);
-    return new GuestContainer(id, rewritten.spec(), guestOwn(decisions), false);
+    return tree;
   }
 
   private static Path rootfs(Path bundle, Spec spec) {
@@ -211,12 +201,27 @@ public final class DirectoryStorage implements ContainerStorage {
     List<GuestMount> mounts = new ArrayList<>();
     for (MountDecision decision : decisions) {
       if (decision instanceof MountDecision.SharedMemory memory) {
-        mounts.add(
-            new GuestMount(
-                "ephemeral", "shm", "tmpfs", memory.options(), sharedMemory(memory.source())));
+        mounts.addAll(ofGuest(memory));
       }
     }
     return mounts;
+  }
+
+  private List<GuestMount> ofGuest(MountDecision.SharedMemory memory) {
+    GuestMount whole =
+        new GuestMount("ephemeral", "shm", "tmpfs", memory.options(), sharedMemory(memory.source()))
+            .outliving();
+    if (memory.below().isEmpty()) {
+      return List.of(whole);
+    }
+    String mode = "mode=" + Integer.toOctalString(memory.mode());
+    return List.of(
+        whole, new GuestMount("local", "local", "local", List.of(mode), place(memory)).outliving());
+  }
+
+  private String place(MountDecision.SharedMemory memory) {
+    String whole = sharedMemory(memory.source());
+    return memory.below().isEmpty() ? whole : whole + "/" + memory.below();
   }
 
   private String sharedMemory(Path source) {
@@ -228,51 +233,58 @@ public final class DirectoryStorage implements ContainerStorage {
     return GuestPaths.sharedMemory(index);
   }
 
-  private List<Mount> guestMounts(
-      ContainerId id, List<MountDecision> decisions, List<Mount> mounts) {
-    for (int i = 0; i < decisions.size(); i++) {
+  /** Shares what is to be shared; the mounts as the guest makes them. */
+  private List<Mount> guestMounts(ContainerId id, List<MountDecision> decisions) {
+    List<Mount> mounts = new ArrayList<>();
+    for (MountDecision decision : decisions) {
       mounts.add(
-          switch (decisions.get(i)) {
+          switch (decision) {
             case MountDecision.InGuest inGuest -> inGuest.mount();
             case MountDecision.Share share ->
                 share
                     .mount()
-                    .withSource("bind", GuestPaths.of(id, shareName(i)), share.mount().options());
+                    .withSource(
+                        "bind", GuestPaths.volume(bind(id, share)), share.mount().options());
             case MountDecision.SharedMemory memory ->
-                memory
-                    .mount()
-                    .withSource("bind", sharedMemory(memory.source()), memory.mount().options());
+                memory.mount().withSource("bind", place(memory), memory.mount().options());
           });
     }
     return mounts;
   }
 
+  private String bind(ContainerId id, MountDecision.Share share) {
+    return Objects.requireNonNull(volumes)
+        .bind(
+            id,
+            new SharedTree.Binding(
+                share.source(),
+                share.directory(),
+                share.recursive(),
+                share.followsHost(),
+                share.mount().isReadOnly()));
+  }
+
   @Override
   public synchronized void release(ContainerId id) {
     if (tree != null) {
+      Objects.requireNonNull(volumes).release(id);
       tree.remove(id.value());
     }
   }
 
-  private static String shareName(int index) {
-    return "mount-" + index;
-  }
-
   @Override
   public synchronized List<MachineDevice> open() {
-    if (tree == null) {
-      tree = new SharedTree(runDirectory.resolve("shared"));
-    }
+    SharedTree shared = tree();
     Optional<VirtioFsProgram> program = program(options.qemu(), options.ninePInGuest());
     if (program.isEmpty()) {
-      return List.of(new MachineDevice.NineP(GuestPaths.TAG, tree.root()));
+      return List.of(new MachineDevice.NineP(GuestPaths.TAG, shared.root()));
     }
     Path socket = socket(runDirectory);
     daemon =
         VirtioFsDaemon.start(
             supervisor,
             program.get(),
-            tree.root(),
+            shared.root(),
             options.qemu().virtioFsCache(),
             socket,
             vmm,
@@ -342,6 +354,7 @@ public final class DirectoryStorage implements ContainerStorage {
       first = first == null ? failure : first;
     }
     tree = null;
+    volumes = null;
     if (first != null) {
       throw first;
     }

@@ -13,11 +13,14 @@ final class GuestPaths {
   /** The name of a container's root file system in its directory. */
   static final String ROOTFS = "rootfs";
 
+  /** The directory of what containers bind; no container can be called so. */
+  static final String VOLUMES = "@volumes";
+
   private GuestPaths() {}
 
   /** A container's root file system in the guest. */
   static String rootfs(ContainerId id) {
-    return of(id, ROOTFS);
+    return SHARED + id.value() + "/" + ROOTFS;
   }
 
   /** Memory that a sandbox's containers share; most sandboxes have one such. */
@@ -25,8 +28,8 @@ final class GuestPaths {
     return "/run/kata-containers/sandbox/shm" + (index == 0 ? "" : "-" + index);
   }
 
-  /** A shared file or directory of a container in the guest. */
-  static String of(ContainerId id, String name) {
-    return SHARED + id.value() + "/" + name;
+  /** A shared file or directory in the guest, by its name among the volumes. */
+  static String volume(String name) {
+    return SHARED + VOLUMES + "/" + name;
   }
 }

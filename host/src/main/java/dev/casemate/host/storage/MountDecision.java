@@ -31,13 +31,17 @@ sealed interface MountDecision {
   }
 
   /**
-   * Memory that containers of one sandbox share: the guest makes it, once for each source.
+   * Memory that containers of one sandbox share: the guest makes it, once for each source, and
+   * keeps it for as long as the sandbox lives.
    *
    * @param mount as configured
    * @param source the host's directory, which tells one from another
    * @param options of the guest's file system
+   * @param below the directory of it that is meant, its names joined by slashes; empty for all
+   * @param mode permission bits of that directory if the guest has to make it
    */
-  record SharedMemory(Mount mount, Path source, List<String> options) implements MountDecision {
+  record SharedMemory(Mount mount, Path source, List<String> options, String below, int mode)
+      implements MountDecision {
     /** Copies the list. */
     public SharedMemory {
       options = List.copyOf(options);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>A host tmpfs bound to {@code /dev/shm} becomes a tmpfs of the guest of the same size, one
  *       for all containers that bind the same directory, since memory cannot be shared with the
  *       host through a file system.
+ *   <li>So does a pod's {@code emptyDir} of medium {@code Memory}, see {@link MemoryVolume}.
  *   <li>The harmless devices that every container has ({@code /dev/null} …) are the guest's own.
  *   <li>What cannot work or would hand out the host is refused before anything is touched: other
  *       devices, sockets, FIFOs, the host's {@code /proc}, {@code /sys}, {@code /dev} and their
@@ -64,6 +66,9 @@ final class MountDecisions {
           0xde5e_81e4L, // EFIVARFS
           0x6265_6570L, // CONFIGFS
           0x6e73_6673L); // NSFS
+
+  /** HUGETLBFS_MAGIC. */
+  private static final long HUGE_PAGES = 0x9584_58f6L;
 
   private static final String LEAVE_AWAY = "leave the mount away";
 
@@ -178,11 +183,27 @@ final class MountDecisions {
           source + " steers the host's kernel, and the container runs on another one",
           "leave the mount out");
     }
+    if (fileSystem.type() == HUGE_PAGES) {
+      throw unsupported(
+          mount,
+          source + " is made of the host's huge pages, which a machine cannot reach as files",
+          "use an emptyDir of medium Memory, or none");
+    }
     if (directory
         && mount.destination().equals("/dev/shm")
         && fileSystem.type() == FileSystemStatus.TMPFS) {
       return new MountDecision.SharedMemory(
-          withBindOption(mount), source, sharedMemory(fileSystem));
+          withBindOption(mount), source, sharedMemory(fileSystem), "", 0);
+    }
+    Optional<MemoryVolume> memory =
+        directory ? MemoryVolume.of(source, fileSystem) : Optional.empty();
+    if (memory.isPresent()) {
+      return new MountDecision.SharedMemory(
+          withBindOption(mount),
+          memory.get().directory(),
+          memory.get().options(),
+          memory.get().below(),
+          Filesystem.status(source.toString()).permissions());
     }
     return new MountDecision.Share(withBindOption(mount), source, directory);
   }

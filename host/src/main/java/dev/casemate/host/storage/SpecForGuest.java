@@ -5,7 +5,6 @@ import dev.casemate.model.ErrorCode;
 import dev.casemate.model.oci.Device;
 import dev.casemate.model.oci.Hooks;
 import dev.casemate.model.oci.LinuxSpec;
-import dev.casemate.model.oci.Mount;
 import dev.casemate.model.oci.Namespace;
 import dev.casemate.model.oci.NamespaceType;
 import dev.casemate.model.oci.ProcessSpec;
@@ -25,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * A specification as the guest gets it: what only means something on the host is gone, what cannot
  * be had in a machine is refused.
  *
- * @param spec for the guest
+ * @param spec for the guest; its mounts are still as they were
  * @param notes what was left out, a sentence each, for the log
  */
 record SpecForGuest(Spec spec, List<String> notes) {
@@ -47,13 +46,11 @@ record SpecForGuest(Spec spec, List<String> notes) {
    * Rewrites.
    *
    * @param rootfs the root file system in the guest
-   * @param mounts as the guest makes them
    * @param cgroupsPath the control group in the guest
    * @param seccomp whether the profile is kept
    * @throws CasemateException UNSUPPORTED with the reason
    */
-  static SpecForGuest of(
-      Spec spec, String rootfs, List<Mount> mounts, String cgroupsPath, boolean seccomp) {
+  static SpecForGuest of(Spec spec, String rootfs, String cgroupsPath, boolean seccomp) {
     List<String> notes = new ArrayList<>();
     LinuxSpec linux = spec.linux();
     refuse(linux);
@@ -69,7 +66,6 @@ record SpecForGuest(Spec spec, List<String> notes) {
     noteHostOnly(spec, seccomp, notes);
     Spec rewritten =
         spec.withRoot(new Root(rootfs, spec.root().readonly()))
-            .withMounts(mounts)
             .withHooks(
                 new Hooks(
                     List.of(), List.of(), List.of(), hooks.startContainer(), List.of(), List.of()))

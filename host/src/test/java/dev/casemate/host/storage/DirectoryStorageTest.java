@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,17 +102,17 @@ class DirectoryStorageTest {
                     {"destination":"/etc/hosts","type":"bind","source":"hosts",
                      "options":["rbind","ro"]}\
                     """));
-        String base = "/run/kata-containers/shared/containers/c1/";
-        assertThat(container.spec().root().path()).isEqualTo(base + "rootfs");
+        String base = "/run/kata-containers/shared/containers/";
+        assertThat(container.spec().root().path()).isEqualTo(base + "c1/rootfs");
         assertThat(container.spec().mounts().get(0).source()).isEqualTo("proc");
-        assertThat(container.spec().mounts().get(1).source()).isEqualTo(base + "mount-1");
+        assertThat(container.spec().mounts().get(1).source()).isEqualTo(base + "@volumes/0");
         assertThat(container.spec().mounts().get(1).options()).containsExactly("rbind", "ro");
         Path shared = directory.resolve("run/shared/c1");
-        assertThat(shared.resolve("mount-1")).hasContent("127.0.0.1 localhost");
+        Path hosts = directory.resolve("run/shared/@volumes/0");
+        assertThat(hosts).hasContent("127.0.0.1 localhost");
         Files.writeString(shared.resolve("rootfs/by-guest"), "x");
         assertThat(bundle().resolve("rootfs/by-guest")).hasContent("x");
-        assertThatThrownBy(() -> Files.writeString(shared.resolve("mount-1"), "x"))
-            .isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> Files.writeString(hosts, "x")).isInstanceOf(IOException.class);
         assertThat(storage.open())
             .containsExactly(
                 new MachineDevice.NineP("kataShared", directory.resolve("run/shared")));
@@ -122,6 +123,47 @@ class DirectoryStorageTest {
         assertThat(bundle().resolve("rootfs/by-guest")).exists();
       }
     });
+  }
+
+  private static final ContainerId OTHER = new ContainerId("c2");
+
+  @Test
+  void whatSeveralContainersBindAlikeIsOneForTheGuest() throws Exception {
+    Path data = Files.createDirectory(directory.resolve("data"));
+    PrivateMounts.run(() -> {
+      try (Supervisor supervisor = new Supervisor();
+          DirectoryStorage storage = storage(supervisor, ninep(), false)) {
+        String first = source(storage.share(ID, bundle(), data(data, "rw")));
+        assertThat(source(storage.share(OTHER, bundle(), data(data, "rw")))).isEqualTo(first);
+        ContainerId third = new ContainerId("c3");
+        assertThat(source(storage.share(third, bundle(), data(data, "ro")))).isNotEqualTo(first);
+        storage.release(third);
+        Files.move(data, directory.resolve("old"));
+        Files.createDirectory(data);
+        assertThat(source(storage.share(third, bundle(), data(data, "rw"))))
+            .as("another directory under the same name")
+            .isNotEqualTo(first);
+        Path shared =
+            directory.resolve("run/shared/@volumes").resolve(Path.of(first).getFileName());
+        storage.release(ID);
+        Files.createFile(shared.resolve("by-guest"));
+        assertThat(directory.resolve("old/by-guest")).exists();
+        storage.release(OTHER);
+        assertThat(shared).doesNotExist();
+        assertThat(directory.resolve("old/by-guest")).exists();
+      }
+    });
+  }
+
+  private Spec data(Path data, String access) {
+    return spec(
+        false,
+        "{\"destination\":\"/data\",\"type\":\"bind\",\"source\":\"%s\",\"options\":[\"%s\"]}"
+            .formatted(data, access));
+  }
+
+  private static String source(GuestContainer container) {
+    return Objects.requireNonNull(container.spec().mounts().getFirst().source());
   }
 
   @Test

@@ -119,9 +119,58 @@ class MountDecisionsTest {
               new MountDecision.SharedMemory(
                   mount("/dev/shm", "bind", shm.toString(), "rbind", "ro"),
                   shm.toRealPath(),
-                  List.of("nosuid", "noexec", "nodev", "mode=1777", "size=67108864")));
+                  List.of("nosuid", "noexec", "nodev", "mode=1777", "size=67108864"),
+                  "",
+                  0));
       assertThat(decide(mount("/elsewhere", "bind", shm.toString(), "rbind")))
           .isInstanceOf(MountDecision.Share.class);
     });
+  }
+
+  @Test
+  void aPodsMemoryVolumeBecomesATmpfsOfTheSameSizeModeAndOwner() throws Exception {
+    PrivateMounts.run(() -> {
+      Path pod = Files.createDirectories(bundle.toRealPath().resolve("pods/uid"));
+      Path volume = Files.createDirectories(pod.resolve("volumes/kubernetes.io~empty-dir/cache"));
+      Path sub = Files.createDirectories(pod.resolve("volume-subpaths/cache/box/0"));
+      assertThat(decide(mount("/c", "bind", volume.toString(), "bind")))
+          .as("without a mount")
+          .isInstanceOf(MountDecision.Share.class);
+      tmpfs(volume, "size=1m,mode=2770,uid=5,gid=2000");
+      Files.createDirectories(volume.resolve("a/b"));
+      Filesystem.setPermissions(volume.resolve("a/b").toString(), 0705);
+      List<String> options = List.of("nodev", "mode=2770", "uid=5", "gid=2000", "size=1048576");
+      Mount whole = mount("/c", "bind", volume.toString(), "bind");
+      assertThat(decide(whole))
+          .isEqualTo(new MountDecision.SharedMemory(whole, volume, options, "", 02770));
+      Mount part = mount("/c", "bind", sub.toString(), "bind", "ro");
+      dev.casemate.linux.Mounts.bind(volume.resolve("a/b").toString(), sub.toString(), false);
+      assertThat(decide(part))
+          .isEqualTo(new MountDecision.SharedMemory(part, volume, options, "a/b", 0705));
+    });
+  }
+
+  @Test
+  void onlyTheKubeletsOwnTmpfsIsAMemoryVolume() throws Exception {
+    PrivateMounts.run(() -> {
+      Path pod = Files.createDirectories(bundle.toRealPath().resolve("pods/uid"));
+      Path volume = Files.createDirectories(pod.resolve("volumes/kubernetes.io~empty-dir/cache"));
+      Path sub = Files.createDirectories(pod.resolve("volume-subpaths/cache/box/0"));
+      tmpfs(volume, "size=1m");
+      tmpfs(sub, "size=1m");
+      Path below = Files.createDirectory(volume.resolve("below"));
+      Path secret = Files.createDirectories(pod.resolve("volumes/kubernetes.io~secret/key"));
+      tmpfs(secret, "size=1m");
+      for (Path other : List.of(sub, below, secret)) {
+        assertThat(decide(mount("/c", "bind", other.toString(), "bind")))
+            .as("%s", other)
+            .isInstanceOf(MountDecision.Share.class);
+      }
+    });
+  }
+
+  private static void tmpfs(Path place, String options) {
+    dev.casemate.linux.Mounts.mount(
+        "tmpfs", place.toString(), "tmpfs", java.util.Set.of(), options);
   }
 }

@@ -12,7 +12,6 @@ import dev.casemate.model.oci.Namespace;
 import dev.casemate.model.oci.NamespaceType;
 import dev.casemate.model.oci.Resources;
 import dev.casemate.model.oci.Spec;
-import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +33,7 @@ class SpecForGuestTest {
   private static final String NETWORK = "\"namespaces\":[{\"type\":\"network\"}]";
 
   private static SpecForGuest rewrite(Spec spec) {
-    return SpecForGuest.of(spec, "/guest/rootfs", List.of(), "/casemate/c", true);
+    return SpecForGuest.of(spec, "/guest/rootfs", "/casemate/c", true);
   }
 
   @Test
@@ -91,7 +90,7 @@ class SpecForGuestTest {
   void seccompStaysUnlessSwitchedOff() {
     Spec spec = spec("", NETWORK + ",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\"}", "");
     assertThat(rewrite(spec).spec().linux().seccomp()).isEqualTo(spec.linux().seccomp());
-    SpecForGuest without = SpecForGuest.of(spec, "/r", List.of(), "/c", false);
+    SpecForGuest without = SpecForGuest.of(spec, "/r", "/c", false);
     assertThat(without.spec().linux().seccomp()).isNull();
     assertThat(without.notes()).anySatisfy(n -> assertThat(n).contains("seccomp"));
   }
