@@ -21,12 +21,7 @@ sealed interface MountDecision {
 
     /** Whether mounts that the host makes below the source later come along. */
     boolean followsHost() {
-      return mount.options().stream()
-          .anyMatch(o ->
-              switch (o) {
-                case "rslave", "slave", "rshared", "shared" -> true;
-                default -> false;
-              });
+      return mount.options().contains("rslave") || mount.options().contains("slave");
     }
   }
 

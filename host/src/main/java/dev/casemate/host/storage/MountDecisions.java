@@ -205,6 +205,12 @@ final class MountDecisions {
           memory.get().below(),
           Filesystem.status(source.toString()).permissions());
     }
+    if (mount.options().contains("rshared") || mount.options().contains("shared")) {
+      throw unsupported(
+          mount,
+          "mounts that the container makes are of another kernel and cannot appear on the host",
+          "use HostToContainer (rslave), or a container that needs no Bidirectional propagation");
+    }
     return new MountDecision.Share(withBindOption(mount), source, directory);
   }
 

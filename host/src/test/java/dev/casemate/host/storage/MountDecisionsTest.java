@@ -169,6 +169,15 @@ class MountDecisionsTest {
     });
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"shared", "rshared"})
+  void mountsCannotComeBackToTheHost(String propagation) throws IOException {
+    Files.createDirectory(bundle.resolve("directory"));
+    String source = bundle.resolve("directory").toString();
+    assertRefused(
+        mount("/d", "bind", source, "rbind", propagation), ErrorCode.UNSUPPORTED, "another kernel");
+  }
+
   private static void tmpfs(Path place, String options) {
     dev.casemate.linux.Mounts.mount(
         "tmpfs", place.toString(), "tmpfs", java.util.Set.of(), options);
