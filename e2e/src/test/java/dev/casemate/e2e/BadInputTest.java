@@ -147,10 +147,24 @@ class BadInputTest extends OneContainer {
         Arguments.of("windows", "{}", UNSUPPORTED, "windows"),
         Arguments.of("linux.cgroupsPath", "\"/../up\"", INVALID_ARGUMENT, "linux.cgroupsPath"),
         Arguments.of("linux.resources.memory.limit", "\"1g\"", INVALID_ARGUMENT, "memory.limit"),
+        namespace("pid"),
+        namespace("ipc"),
+        namespace("uts"),
+        namespace("mount"),
+        namespace("cgroup"),
         mount("\"type\":\"bind\",\"source\":\"/nowhere\"", NOT_FOUND, "mount /nowhere on /m"),
         mount("\"type\":\"bind\",\"source\":\"/dev/kmsg\"", UNSUPPORTED, "device /dev/kmsg"),
         mount("\"type\":\"bind\",\"source\":\"/proc/sys\"", UNSUPPORTED, "/proc/sys"),
         mount("\"type\":\"ext4\",\"source\":\"/dev/sda\"", UNSUPPORTED, "'ext4'"));
+  }
+
+  private static Arguments namespace(String type) {
+    String path = "/proc/1/ns/" + (type.equals("mount") ? "mnt" : type);
+    return Arguments.of(
+        "linux.namespaces",
+        "[{\"type\":\"network\"},{\"type\":\"" + type + "\",\"path\":\"" + path + "\"}]",
+        UNSUPPORTED,
+        "join the " + type + " namespace " + path);
   }
 
   private static Arguments mount(String members, ErrorCode code, String words) {

@@ -11,6 +11,7 @@ import dev.casemate.testkit.Docker;
 import dev.casemate.testkit.ImageArchive;
 import dev.casemate.testkit.Leftovers;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -123,6 +124,25 @@ class DockerTest {
     assertThat(refusal("--network=none", "--privileged")).contains("device");
     String socket = directory.resolve(DebianRelease.installed().name()).resolve("socket") + ":/s";
     assertThat(refusal("--network=none", "--volume", socket)).contains("is a socket");
+  }
+
+  /** The other one runs under runc: whose machine it would be is not the question. */
+  @Test
+  void namespacesOfAnotherContainerAreRefused() {
+    String[] other = {"--detach", "--ipc=shareable", "--name", "other", "--network=none"};
+    List<String> arguments = new ArrayList<>(List.of(other));
+    arguments.addAll(List.of(EngineSession.IMAGE, "sleep", "1000"));
+    installed()
+        .run(installed().on(ContainerEngine.RUNC, "run", arguments.toArray(String[]::new)))
+        .mustSucceed();
+    try {
+      assertThat(refusal("--network=none", "--pid=container:other"))
+          .contains("join the pid namespace /proc/");
+      assertThat(refusal("--network=none", "--ipc=container:other"))
+          .contains("join the ipc namespace /proc/");
+    } finally {
+      installed().run("rm", "--force", "other").mustSucceed();
+    }
   }
 
   /** What Docker shows. */

@@ -9,6 +9,7 @@ import dev.casemate.core.Sandbox;
 import dev.casemate.core.SandboxRequest;
 import dev.casemate.host.hooks.HostHooks;
 import dev.casemate.host.monitor.HostSandbox;
+import dev.casemate.host.monitor.JoinedNamespaces;
 import dev.casemate.host.state.RunDirectory;
 import dev.casemate.linux.Signal;
 import dev.casemate.model.CasemateException;
@@ -79,6 +80,9 @@ final class Pod implements ContainerObserver {
    */
   static Pod begin(ShimContext context, ContainerId name, Path bundle, Phases phases) {
     Spec spec = readSpec(bundle);
+    if (PodRole.of(spec) instanceof PodRole.Single) {
+      JoinedNamespaces.refuseAll(spec);
+    }
     HostSandbox host =
         HostSandbox.make(
             context.runtime(),
@@ -201,6 +205,10 @@ final class Pod implements ContainerObserver {
     PodRole role = PodRole.of(spec);
     reserve(id, role);
     try {
+      Task sandbox = first();
+      if (role instanceof PodRole.Member && sandbox != null) {
+        JoinedNamespaces.refuseOthersThan(sandbox.pid(), spec);
+      }
       TaskMaking claimed = makings.get(id);
       TaskMaking making = claimed == null ? TaskMaking.claim(this, id, bundle, spec) : claimed;
       makings.put(id, making);

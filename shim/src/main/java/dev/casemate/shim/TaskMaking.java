@@ -16,7 +16,6 @@ import dev.casemate.host.state.ProcessIdentity;
 import dev.casemate.linux.Signal;
 import dev.casemate.model.CasemateException;
 import dev.casemate.model.ContainerId;
-import dev.casemate.model.ErrorCode;
 import dev.casemate.model.oci.ContainerStatus;
 import dev.casemate.model.oci.Namespace;
 import dev.casemate.model.oci.NamespaceType;
@@ -151,30 +150,13 @@ final class TaskMaking {
   private boolean sharesProcessIds() {
     return switch (role) {
       case PodRole.PodSandbox _ -> true;
-      case PodRole.Single _ -> {
-        refuseForeignProcessIds("");
-        yield false;
-      }
+      case PodRole.Single _ -> false;
       case PodRole.Member _ -> {
-        Task sandbox = pod.first();
-        String path = sandbox == null ? "" : "/proc/" + sandbox.pid() + "/ns/pid";
-        refuseForeignProcessIds(path);
         Namespace asked = spec.linux().namespace(NamespaceType.PID);
-        yield asked != null && path.equals(asked.path());
+        // Another's was refused.
+        yield asked != null && asked.path() != null && !asked.path().isEmpty();
       }
     };
-  }
-
-  private void refuseForeignProcessIds(String known) {
-    Namespace asked = spec.linux().namespace(NamespaceType.PID);
-    String path = asked == null ? null : asked.path();
-    if (path != null && !path.isEmpty() && !path.equals(known)) {
-      throw new CasemateException(
-          ErrorCode.UNSUPPORTED,
-          "join the process-id namespace " + path,
-          "a container can share the processes of its whole pod, and of nobody else",
-          "leave the target out, or set shareProcessNamespace on the pod");
-    }
   }
 
   private void forward(@Nullable Container container, Signal signal) {

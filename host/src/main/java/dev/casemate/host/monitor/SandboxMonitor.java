@@ -148,6 +148,7 @@ public final class SandboxMonitor {
     Phases phases = new Phases(System.nanoTime() - sinceBegun());
     phases.end("monitor");
     Spec spec = readSpec();
+    JoinedNamespaces.refuseAll(spec);
     RunDirectory run = RunDirectory.choose();
     ContainerLedger ledger = ContainerLedger.claim(store, firstRecord(spec, run));
     unwinding.add("claim of the id", () -> release(ledger));
