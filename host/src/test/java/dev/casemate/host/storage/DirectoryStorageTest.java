@@ -125,6 +125,33 @@ class DirectoryStorageTest {
     });
   }
 
+  /** CVE-2020-2026: an earlier container has put links to the host where mounts go. */
+  @Test
+  void placesOfMountsAreMadeBelowTheRootWhateverLiesThere() throws Exception {
+    Path victim = Files.createDirectory(directory.resolve("victim"));
+    Path rootfs = bundle().resolve("rootfs");
+    Files.createSymbolicLink(rootfs.resolve("absolute"), victim);
+    Files.createSymbolicLink(rootfs.resolve("climbing"), Path.of("../../victim"));
+    Files.createSymbolicLink(rootfs.resolve("file"), victim.resolve("made"));
+    PrivateMounts.run(() -> {
+      try (Supervisor supervisor = new Supervisor();
+          DirectoryStorage storage = storage(supervisor, ninep(), false)) {
+        storage.share(
+            ID,
+            bundle(),
+            spec(
+                true,
+                """
+                {"destination":"/absolute/made","type":"tmpfs","source":"tmpfs"},
+                {"destination":"/climbing/made","type":"tmpfs","source":"tmpfs"},
+                {"destination":"/climbing/hosts","type":"bind","source":"hosts"},
+                {"destination":"/file","type":"bind","source":"hosts"}\
+                """));
+      }
+    });
+    assertThat(victim).isEmptyDirectory();
+  }
+
   private static final ContainerId OTHER = new ContainerId("c2");
 
   @Test
