@@ -31,7 +31,7 @@ class ExecTest {
   /** What a process that describes itself in a file is given. */
   private static final String FACTS =
       """
-      id; umask; pwd; env; ulimit -n; cat /proc/self/oom_score_adj
+      id; umask; pwd; env; ulimit -Hn; cat /proc/self/oom_score_adj
       grep -E '^(Cap...|NoNewPrivs|Groups):' /proc/self/status\
       """;
 
@@ -133,6 +133,25 @@ class ExecTest {
     mustPrintTheSame("--env", "A=b c", "--env", "HOME=/elsewhere", ID, "sh", "-c", FACTS);
   }
 
+  /**
+   * Against what is configured and not against runc 1.1, whose Go runtime raises the soft limit to
+   * the hard one at its start, mostly but not always before the configured one is set.
+   */
+  @Test
+  void softLimitsAreThoseOfTheConfigurationOrTheFile() throws IOException {
+    String file =
+        described(
+            """
+            "user": {"uid": 1000, "gid": 1000}, "env": ["PATH=/bin"], "cwd": "/",
+            "rlimits": [{"type": "RLIMIT_NOFILE", "soft": 100, "hard": 200}]\
+            """,
+            "ulimit -n");
+
+    assertThat(casemate.run("exec", ID, "sh", "-c", "ulimit -n").mustSucceed().text())
+        .isEqualTo("512\n");
+    assertThat(casemate.run("exec", "--process", file, ID).mustSucceed().text()).isEqualTo("100\n");
+  }
+
   @Test
   void theProgramIsLookedForInThePathOfTheProcess() {
     mustPrintTheSame("--env", "PATH=/nowhere:/bin", ID, "sh", "-c", "echo $PATH");
@@ -179,10 +198,12 @@ class ExecTest {
   }
 
   private String described(String members) throws IOException {
+    return described(members, FACTS.replace("\n", "; "));
+  }
+
+  private String described(String members, String script) throws IOException {
     Path file = Files.createTempFile(scratch, "process", ".json");
-    Files.writeString(
-        file,
-        "{\"args\": [\"sh\", \"-c\", \"" + FACTS.replace("\n", "; ") + "\"], " + members + "}");
+    Files.writeString(file, "{\"args\": [\"sh\", \"-c\", \"" + script + "\"], " + members + "}");
     return file.toString();
   }
 
