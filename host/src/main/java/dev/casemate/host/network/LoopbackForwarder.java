@@ -113,6 +113,7 @@ final class LoopbackForwarder implements AutoCloseable {
     clients.add(client);
     try (client) {
       if (closed) {
+        server.reset();
         reset(client);
         return;
       }
@@ -166,7 +167,8 @@ final class LoopbackForwarder implements AutoCloseable {
     client.shutdownOutput();
   }
 
-  private static void reset(SocketChannel client) {
+  /** Breaks a connection: its client finds that nobody is there any more. */
+  static void reset(SocketChannel client) {
     try (client) {
       client.setOption(StandardSocketOptions.SO_LINGER, 0);
     } catch (IOException alreadyClosed) {

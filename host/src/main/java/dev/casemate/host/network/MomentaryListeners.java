@@ -1,6 +1,7 @@
 package dev.casemate.host.network;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
@@ -101,7 +102,7 @@ final class MomentaryListeners implements AutoCloseable {
       } catch (BindException taken) {
         return null;
       } catch (IOException failure) {
-        throw new java.io.UncheckedIOException(failure);
+        throw new UncheckedIOException(failure);
       }
     });
   }
@@ -144,7 +145,7 @@ final class MomentaryListeners implements AutoCloseable {
           SocketChannel client = socket.accept();
           CompletableFuture<SocketChannel> waiting = expected.remove(client.getRemoteAddress());
           if (waiting == null || !waiting.complete(client)) {
-            client.close();
+            LoopbackForwarder.reset(client);
           }
         }
       } catch (IOException closed) {
