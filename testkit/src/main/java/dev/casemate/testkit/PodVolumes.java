@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -43,11 +44,6 @@ public final class PodVolumes implements AutoCloseable {
     return volume;
   }
 
-  /** A volume of a kind that the kubelet writes: configmap, secret, projected, downward-api. */
-  public WrittenVolume written(String kind, String name) {
-    return new WrittenVolume(made("volumes/kubernetes.io~" + kind + "/" + name));
-  }
-
   /** What a container with a {@code subPath} gets: a directory or file of a volume, bound. */
   public Path subPath(Path volume, String path, String container, int index) {
     Path source = volume.resolve(path);
@@ -81,7 +77,7 @@ public final class PodVolumes implements AutoCloseable {
   }
 
   private void run(String program, String... arguments) {
-    java.util.ArrayList<String> command = new java.util.ArrayList<>(List.of(program));
+    List<String> command = new ArrayList<>(List.of(program));
     command.addAll(List.of(arguments));
     RunningCommand.start(command, directory, RunningCommand.NO_INPUT, Map.of())
         .await()

@@ -9,10 +9,9 @@ import dev.casemate.protocol.TtrpcException;
 import dev.casemate.protocol.agent.CloseOutputRequest;
 import dev.casemate.protocol.agent.ReadStreamRequest;
 import java.io.IOException;
-import java.io.InputStream;
 
-/** What a process in the guest writes, fetched a chunk a call. Owned by one thread. */
-final class GuestInputStream extends InputStream {
+/** What a process in the guest writes. Owned by one thread. */
+final class GuestInputStream extends ChunkInputStream {
   /** What our agent's pipes hold: more is never there at once. */
   static final int CHUNK_BYTES = 256 * 1024;
 
@@ -21,8 +20,6 @@ final class GuestInputStream extends InputStream {
   private final ProcessId id;
   private final boolean standardError;
   private final ReadStreamRequest request;
-  private ByteString pending = ByteString.EMPTY;
-  private boolean ended;
 
   GuestInputStream(
       AgentServiceClient agent, CasemateAgentClient casemate, ProcessId id, boolean standardError) {
@@ -39,55 +36,24 @@ final class GuestInputStream extends InputStream {
   }
 
   @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-  }
-
-  @Override
-  public int read(byte[] into, int offset, int length) throws IOException {
-    if (length == 0) {
-      return 0;
-    }
-    if (pending.isEmpty() && !fetch()) {
-      return -1;
-    }
-    int taken = Math.min(length, pending.size());
-    pending.substring(0, taken).copyTo(into, offset);
-    pending = pending.substring(taken);
-    return taken;
-  }
-
-  /** What was fetched and not yet read. */
-  @Override
-  public int available() {
-    return pending.size();
-  }
-
-  private boolean fetch() throws IOException {
-    if (ended) {
-      return false;
-    }
+  ByteString fetch() throws IOException {
     try {
-      pending = (standardError ? agent.readStderr(request) : agent.readStdout(request)).getData();
+      return (standardError ? agent.readStderr(request) : agent.readStdout(request)).getData();
     } catch (TtrpcException failed) {
       if (failed.status() == StatusCode.UNAVAILABLE || failed.status() == StatusCode.CANCELLED) {
         throw new IOException("the guest agent is gone", failed);
       }
       // The reference agent answers the end of a stream with an error.
-      pending = ByteString.EMPTY;
+      return ByteString.EMPTY;
     }
-    ended = pending.isEmpty();
-    return !ended;
   }
 
   /** Tells the guest that nobody reads any more, unless the stream has ended. */
   @Override
   public void close() {
-    if (ended) {
+    if (end()) {
       return;
     }
-    ended = true;
     try {
       casemate.closeOutput(
           CloseOutputRequest.newBuilder()

@@ -67,33 +67,9 @@ final class LoopbackConnection implements GuestConnection {
     }
   }
 
-  private final class Input extends InputStream {
-    private ByteString pending = ByteString.EMPTY;
-
+  private final class Input extends ChunkInputStream {
     @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] into, int offset, int length) throws IOException {
-      if (length == 0) {
-        return 0;
-      }
-      if (pending.isEmpty()) {
-        pending = fetch();
-      }
-      if (pending.isEmpty()) {
-        return -1;
-      }
-      int taken = Math.min(length, pending.size());
-      pending.substring(0, taken).copyTo(into, offset);
-      pending = pending.substring(taken);
-      return taken;
-    }
-
-    private ByteString fetch() throws IOException {
+    ByteString fetch() throws IOException {
       try {
         return waiting
             .readConnection(ReadConnectionRequest.newBuilder().setConnection(number).build())

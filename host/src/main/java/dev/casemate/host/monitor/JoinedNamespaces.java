@@ -57,17 +57,8 @@ public final class JoinedNamespaces {
   }
 
   private static boolean isSame(Path named, Path own, NamespaceType type) {
-    String file =
-        switch (type) {
-          case PID -> "pid";
-          case IPC -> "ipc";
-          case UTS -> "uts";
-          case MOUNT -> "mnt";
-          case CGROUP -> "cgroup";
-          case TIME -> "time";
-          case NETWORK -> "net";
-          case USER -> "user";
-        };
+    // The kinds have the same names on both sides.
+    String file = dev.casemate.linux.Namespace.valueOf(type.name()).fileName();
     try {
       return Files.isSameFile(named, own.resolve(file));
     } catch (IOException gone) {

@@ -189,23 +189,13 @@ final class LoopbackGate implements AutoCloseable {
   @Override
   public void close() {
     stop.signal();
-    boolean interrupted = false;
-    while (reader.isAlive()) {
-      try {
-        reader.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
+    TapNetwork.join(reader);
     forwarder.close();
     try {
       clear(socket.trafficControl(), loopback, mark);
     } finally {
       tap.close();
       stop.close();
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 

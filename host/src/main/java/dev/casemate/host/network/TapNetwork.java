@@ -306,7 +306,8 @@ public final class TapNetwork implements SandboxNetwork {
     }
   }
 
-  private static void join(Thread thread) {
+  /** Waits for a thread's end, deaf to interrupts, which stay set. */
+  static void join(Thread thread) {
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {

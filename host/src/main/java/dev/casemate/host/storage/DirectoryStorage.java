@@ -23,7 +23,6 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -52,8 +51,7 @@ public final class DirectoryStorage implements ContainerStorage {
   /** The host's directories that memory of the guest stands for, in the order of its names. */
   private final List<Path> sharedMemories = new ArrayList<>();
 
-  private @Nullable SharedTree tree;
-  private @Nullable SharedVolumes volumes;
+  private @Nullable Shared shared;
   private @Nullable VirtioFsDaemon daemon;
 
   /**
@@ -130,19 +128,21 @@ public final class DirectoryStorage implements ContainerStorage {
     List<MountDecision> decisions = new MountDecisions(bundle).of(spec.mounts());
     SpecForGuest rewritten =
         SpecForGuest.of(spec, GuestPaths.rootfs(id), "/casemate/" + id.value(), options.seccomp());
-    SharedTree shared = tree();
-    shareRoot(shared, id, rootfs, spec.root().readonly(), decisions);
+    shareRoot(shared().tree(), id, rootfs, spec.root().readonly(), decisions);
     Spec complete = rewritten.spec().withMounts(guestMounts(id, decisions));
     rewritten.notes().forEach(notes);
     return new GuestContainer(id, complete, guestOwn(decisions), false);
   }
 
-  private SharedTree tree() {
-    if (tree == null) {
-      tree = new SharedTree(runDirectory.resolve("shared"));
-      volumes = new SharedVolumes(tree);
+  /** What is shared: the directory, and the volumes in it. */
+  private record Shared(SharedTree tree, SharedVolumes volumes) {}
+
+  private Shared shared() {
+    if (shared == null) {
+      SharedTree tree = new SharedTree(runDirectory.resolve("shared"));
+      shared = new Shared(tree, new SharedVolumes(tree));
     }
-    return tree;
+    return shared;
   }
 
   private static Path rootfs(Path bundle, Spec spec) {
@@ -175,13 +175,13 @@ public final class DirectoryStorage implements ContainerStorage {
   }
 
   private void shareRoot(
-      SharedTree shared,
+      SharedTree tree,
       ContainerId id,
       Path rootfs,
       boolean readOnly,
       List<MountDecision> decisions) {
     if (options.scratch().isPresent()) {
-      shared.overlay(
+      tree.overlay(
           id.value(),
           GuestPaths.ROOTFS,
           rootfs,
@@ -192,7 +192,7 @@ public final class DirectoryStorage implements ContainerStorage {
     if (readOnly) {
       MountTargets.make(rootfs, decisions);
     }
-    shared.bind(
+    tree.bind(
         id.value(), GuestPaths.ROOTFS, new SharedTree.Binding(rootfs, true, true, false, readOnly));
   }
 
@@ -253,7 +253,8 @@ public final class DirectoryStorage implements ContainerStorage {
   }
 
   private String bind(ContainerId id, MountDecision.Share share) {
-    return Objects.requireNonNull(volumes)
+    return shared()
+        .volumes()
         .bind(
             id,
             new SharedTree.Binding(
@@ -266,25 +267,25 @@ public final class DirectoryStorage implements ContainerStorage {
 
   @Override
   public synchronized void release(ContainerId id) {
-    if (tree != null) {
-      Objects.requireNonNull(volumes).release(id);
-      tree.remove(id.value());
+    if (shared != null) {
+      shared.volumes().release(id);
+      shared.tree().remove(id.value());
     }
   }
 
   @Override
   public synchronized List<MachineDevice> open() {
-    SharedTree shared = tree();
+    Path root = shared().tree().root();
     Optional<VirtioFsProgram> program = program(options.qemu(), options.ninePInGuest());
     if (program.isEmpty()) {
-      return List.of(new MachineDevice.NineP(GuestPaths.TAG, shared.root()));
+      return List.of(new MachineDevice.NineP(GuestPaths.TAG, root));
     }
     Path socket = socket(runDirectory);
     daemon =
         VirtioFsDaemon.start(
             supervisor,
             program.get(),
-            shared.root(),
+            root,
             options.qemu().virtioFsCache(),
             socket,
             vmm,
@@ -346,15 +347,14 @@ public final class DirectoryStorage implements ContainerStorage {
     }
     daemon = null;
     try {
-      if (tree != null) {
-        tree.close();
+      if (shared != null) {
+        shared.tree().close();
       }
       options.scratch().ifPresent(DirectoryStorage::deleteAll);
     } catch (CasemateException failure) {
       first = first == null ? failure : first;
     }
-    tree = null;
-    volumes = null;
+    shared = null;
     if (first != null) {
       throw first;
     }
