@@ -72,7 +72,7 @@ final class ContainerFactory {
     List<String> places = new ArrayList<>(storages.add(request.getStoragesList()));
     boolean made = false;
     try {
-      places.addAll(storages.enter(spec.getMountsList()));
+      places.addAll(storages.enter(spec));
       writeBundle(id.value(), spec, sandboxPid, cgroupPath);
       ContainerProcess first = start(tried, spec.getProcess(), "", create(id.value()), 0);
       GuestContainer.Facts facts =
@@ -241,6 +241,9 @@ final class ContainerFactory {
     }
     Crun.delete(layout.bundle(id).resolve("config.json"));
     Crun.delete(layout.bundle(id));
+    if (layout.init()) {
+      FileRequests.awaitAnswers();
+    }
     storages.remove(places);
   }
 }

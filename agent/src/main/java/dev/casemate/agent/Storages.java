@@ -7,6 +7,7 @@ import dev.casemate.linux.MountFlag;
 import dev.casemate.linux.Mounts;
 import dev.casemate.protocol.agent.FSGroupChangePolicy;
 import dev.casemate.protocol.agent.Mount;
+import dev.casemate.protocol.agent.Spec;
 import dev.casemate.protocol.agent.Storage;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -71,21 +72,25 @@ final class Storages {
   }
 
   /**
-   * Enters the shared directories that a container binds. Each that is a mount on the host becomes
-   * a mount of its own here when it is first entered, with files of its own: entered before the
-   * runtime does so in the container's mount namespace, it is one for all containers, and locks and
-   * mappings of a file hold between them (Linux 5.10, fuse_dentry_automount).
+   * Enters the shared directories that a container binds, and that of its root. Each that is a
+   * mount on the host becomes a mount of its own here when it is first entered, with files of its
+   * own: entered before the runtime does so in the container's mount namespace, it is one for all
+   * containers, and locks and mappings of a file hold between them (Linux 5.10,
+   * fuse_dentry_automount). And it does not go with the container's last process: see {@link
+   * FileRequests}.
    *
    * @return the places that {@link #remove} takes, so that the host can unmount what was shared
    */
-  synchronized List<String> enter(List<Mount> mounts) {
+  synchronized List<String> enter(Spec spec) {
+    List<String> sources = new ArrayList<>();
+    sources.add(spec.getRoot().getPath());
+    for (Mount mount : spec.getMountsList()) {
+      sources.add(mount.getSource());
+    }
     List<String> places = new ArrayList<>();
-    for (Mount mount : mounts) {
-      String place = mount.getSource();
-      if (!place.startsWith(SHARED)) {
-        continue;
-      }
-      if (tree.isDirectory(GuestTree.names(place, "enter a shared directory"))) {
+    for (String place : sources) {
+      if (place.startsWith(SHARED)
+          && tree.isDirectory(GuestTree.names(place, "enter a shared directory"))) {
         users.merge(place, 1, Integer::sum);
         places.add(place);
       }

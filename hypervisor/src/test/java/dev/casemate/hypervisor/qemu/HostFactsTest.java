@@ -140,7 +140,7 @@ class HostFactsTest {
             List.of("debug"));
     assertThat(tcg)
         .isEqualTo(
-            "root=/dev/vda quiet console=ttyS0 8250.nr_uarts=1 panic=-1 reboot=t"
+            "root=/dev/vda quiet console=ttyS0 8250.nr_uarts=1 oops=panic panic=-1 reboot=t"
                 + " random.trust_cpu=on cryptomgr.notests mitigations=off no_timer_check"
                 + " noreplace-smp tsc=reliable tsc_early_khz=2596096 debug");
     assertThat(
